@@ -1,0 +1,66 @@
+namespace ModelTrack.Client.Backends;
+
+/// <summary>
+/// Where records end up: one store, behind one tracking URI. Everything that a backend does is idempotent or says so.
+/// A failure that may pass (disk full, server away) is an <see cref="IOException"/>; a refusal is a <see cref="ModelTrackException"/>.
+/// Implementations are safe for calls from several threads, but one run gets one batch at a time.
+/// </summary>
+internal interface ITrackingBackend : IDisposable
+{
+    /// <summary>The tracking URI in a normal form, without user info: what journals are kept for.</summary>
+    string Destination { get; }
+
+    ValueTask<Experiment> GetExperimentAsync(string experimentId, CancellationToken cancellationToken);
+
+    /// <summary>The experiment of that name, deleted or not; null when there is none.</summary>
+    ValueTask<Experiment?> FindExperimentAsync(string name, CancellationToken cancellationToken);
+
+    ValueTask<Experiment> CreateExperimentAsync(
+        string name, string? artifactLocation, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken);
+
+    ValueTask RenameExperimentAsync(string experimentId, string newName, CancellationToken cancellationToken);
+
+    ValueTask DeleteExperimentAsync(string experimentId, CancellationToken cancellationToken);
+
+    ValueTask RestoreExperimentAsync(string experimentId, CancellationToken cancellationToken);
+
+    ValueTask SetExperimentTagAsync(string experimentId, string key, string value, CancellationToken cancellationToken);
+
+    ValueTask DeleteExperimentTagAsync(string experimentId, string key, CancellationToken cancellationToken);
+
+    ValueTask<Page<Experiment>> SearchExperimentsAsync(ExperimentQuery query, string? pageToken, CancellationToken cancellationToken);
+
+    /// <summary>Creates a run in state RUNNING and returns it as stored. Not idempotent.</summary>
+    ValueTask<RunSnapshot> CreateRunAsync(RunCreation run, CancellationToken cancellationToken);
+
+    ValueTask<RunSnapshot> GetRunAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Changes what is not null. <paramref name="clearEndTime"/> removes the end time (a run that goes on).</summary>
+    ValueTask UpdateRunAsync(
+        string runId, RunStatus? status, DateTimeOffset? endTime, string? name, bool clearEndTime, CancellationToken cancellationToken);
+
+    ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken);
+
+    ValueTask RestoreRunAsync(string runId, CancellationToken cancellationToken);
+
+    ValueTask SetRunTagAsync(string runId, string key, string value, CancellationToken cancellationToken);
+
+    ValueTask DeleteRunTagAsync(string runId, string key, CancellationToken cancellationToken);
+
+    ValueTask<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, string? pageToken, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(string runId, string key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores a batch of one run and returns what was refused, if anything. Throws <see cref="IOException"/> when it should be tried
+    /// again as it is; the next try carries <see cref="RunBatch.PriorAppends"/>, by which what is already there is not stored twice.
+    /// </summary>
+    ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(string runId, string path, CancellationToken cancellationToken);
+
+    ValueTask<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken);
+
+    /// <summary>Stores one artifact file, whole or not at all, replacing an existing one. <paramref name="path"/> is already checked.</summary>
+    ValueTask WriteArtifactAsync(string runId, string path, Stream content, CancellationToken cancellationToken);
+}

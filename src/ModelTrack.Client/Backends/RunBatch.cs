@@ -1,0 +1,58 @@
+namespace ModelTrack.Client.Backends;
+
+/// <summary>
+/// Consecutive records of one run, in the order in which they were logged, decoded from the journal. Lists are reused by the
+/// dispatcher: a backend must not keep them. <c>Index</c> in a refusal counts per kind.
+/// </summary>
+internal sealed class RunBatch
+{
+    public required string RunId { get; set; }
+
+    public List<ParamRecord> Params { get; } = [];
+
+    /// <summary>Sets and deletions in order; the last one of a key counts.</summary>
+    public List<TagRecord> Tags { get; } = [];
+
+    public List<MetricRecord> Metrics { get; } = [];
+
+    /// <summary>A change of status that comes after everything else of the batch; null when there is none.</summary>
+    public StatusRecord? Status { get; set; }
+
+    /// <summary>
+    /// Set when an earlier try of exactly this batch may have got part of the way: for each metric key (by its number) the length that
+    /// the metric's file had before the append. Null on a first try.
+    /// </summary>
+    public IReadOnlyDictionary<int, long>? PriorAppends { get; set; }
+
+    /// <summary>
+    /// Called by a backend that appends, before it does: makes (metric key number, file length before) durable in the journal. What is
+    /// noted here comes back as <see cref="PriorAppends"/> if this try does not end well, in this process or another.
+    /// </summary>
+    public Action<IReadOnlyDictionary<int, long>>? NoteAppends { get; set; }
+}
+
+/// <param name="KeyNumber">The key's number in its journal: equal keys have equal numbers within a batch.</param>
+/// <param name="Key">The metric's key.</param>
+/// <param name="Point">The point.</param>
+internal readonly record struct MetricRecord(int KeyNumber, string Key, MetricPoint Point);
+
+internal readonly record struct ParamRecord(string Key, string Value);
+
+/// <param name="Key">The tag's key.</param>
+/// <param name="Value">Null: the tag is deleted.</param>
+internal readonly record struct TagRecord(string Key, string? Value);
+
+internal sealed record StatusRecord(RunStatus Status, DateTimeOffset? EndTime);
+
+internal enum RecordKind
+{
+    Metric,
+    Param,
+    Tag,
+    Status,
+}
+
+/// <param name="Kind">Which of the batch's lists.</param>
+/// <param name="Index">The place in that list.</param>
+/// <param name="Reason">Why it was refused, for the user.</param>
+internal sealed record RecordRefusal(RecordKind Kind, int Index, string Reason);
