@@ -1,0 +1,155 @@
+using System.Text;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>
+/// Reads a journal from a position on and makes batches of it, one run each, never over the end of a segment, so that one store to one
+/// watermark settles a batch. What is settled already is passed over. One reader, one thread.
+/// </summary>
+internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
+{
+    /// <summary>How much of the journal is decoded at a time.</summary>
+    private const int MaxRecords = 1 << 16;
+
+    private readonly Stack<RunSlice> _spare = [];
+    private readonly Dictionary<int, RunSlice> _open = [];
+    private string?[] _keys = new string?[64];
+    private int[] _keySlice = new int[64];
+    private int _sliceCount;
+    private int _mustReach;
+
+    /// <summary>
+    /// Reads up to a chunk into <paramref name="slices"/>, in the order in which their first records were logged, and moves the position
+    /// behind it. False when there is nothing more. <paramref name="wants"/> leaves out runs.
+    /// </summary>
+    public bool Read(ref JournalPosition position, List<RunSlice> slices, Func<JournalRun, bool> wants)
+    {
+        if (log.Unread(position) is not var (segment, from, tail))
+        {
+            return false;
+        }
+
+        segment.Hold();
+        try
+        {
+            var scan = new SegmentScan(segment, from, tail);
+            var count = 0;
+            _mustReach = 0;
+            while ((count < MaxRecords || scan.Offset < _mustReach) && scan.MoveNext(out var record))
+            {
+                count++;
+                if (record.Kind == RecordKind.Key)
+                {
+                    SetKey(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
+                }
+                else if (record.Kind is >= RecordKind.Metric and <= RecordKind.Status && log.FindRun(record.RunNumber) is { } run)
+                {
+                    Take(segment, run, record, slices, wants);
+                }
+            }
+
+            position = new JournalPosition(segment.Number, scan.Offset);
+        }
+        finally
+        {
+            segment.Release();
+        }
+
+        _open.Clear();
+        return true;
+    }
+
+    /// <summary>Gives slices back for reuse.</summary>
+    public void Return(List<RunSlice> slices)
+    {
+        foreach (var slice in slices)
+        {
+            slice.Clear();
+            _spare.Push(slice);
+        }
+
+        slices.Clear();
+    }
+
+    private void Take(Segment segment, JournalRun run, in RecordView record, List<RunSlice> slices, Func<JournalRun, bool> wants)
+    {
+        if (!_open.TryGetValue(run.Number, out var slice))
+        {
+            var watermark = Watermark(segment, run);
+            if (record.End <= watermark)
+            {
+                return;
+            }
+
+            slice = wants(run) ? Open(segment, run, record.Offset, watermark, slices) : RunSlice.Unwanted;
+            _open[run.Number] = slice;
+        }
+
+        if (slice == RunSlice.Unwanted || record.End <= slice.Watermark)
+        {
+            return;
+        }
+
+        if (slice.IsClosedBefore(record, limits) || (record.Kind == RecordKind.Metric && IsKeyTooMany(slice, record.KeyNumber)))
+        {
+            slice = Open(segment, run, record.Offset, slice.Watermark, slices);
+            _open[run.Number] = slice;
+        }
+
+        if (record.Kind == RecordKind.Metric)
+        {
+            NoteKey(slice, record.KeyNumber);
+        }
+
+        slice.Add(record, _keys);
+    }
+
+    private RunSlice Open(Segment segment, JournalRun run, int from, long watermark, List<RunSlice> slices)
+    {
+        var slice = _spare.TryPop(out var spare) ? spare : new RunSlice();
+        slice.Begin(++_sliceCount, segment, run, from, watermark);
+        if (slice.Batch.PriorAppends is not null)
+        {
+            // A batch that is tried again must be what it was, even where the chunk would end before it does.
+            _mustReach = Math.Max(_mustReach, run.Note!.To);
+        }
+
+        slices.Add(slice);
+        return slice;
+    }
+
+    private long Watermark(Segment segment, JournalRun run)
+    {
+        var at = log.WatermarkAt(segment, run.Number);
+        return at == 0 ? 0 : Volatile.Read(ref *(long*)(segment.Memory + at));
+    }
+
+    private bool IsKeyTooMany(RunSlice slice, int number) =>
+        slice.KeyCount >= limits.MetricKeys && (number >= _keySlice.Length || _keySlice[number] != slice.Id);
+
+    private void NoteKey(RunSlice slice, int number)
+    {
+        if (number < _keySlice.Length && _keySlice[number] != slice.Id)
+        {
+            _keySlice[number] = slice.Id;
+            slice.KeyCount++;
+        }
+    }
+
+    private void SetKey(int number, string text)
+    {
+        // A number comes from the journal, whose bytes may be damaged: more keys than records can have been written are no keys.
+        if (number is <= 0 or > (1 << 26))
+        {
+            return;
+        }
+
+        if (number >= _keys.Length)
+        {
+            Array.Resize(ref _keys, Math.Max(number + 1, _keys.Length * 2));
+            Array.Resize(ref _keySlice, _keys.Length);
+        }
+
+        _keys[number] = text;
+    }
+}

@@ -1,0 +1,223 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>The journal of a process that is gone, taken over under its lock: what is left to deliver, and which runs were left open.</summary>
+internal sealed class DeadJournal
+{
+    private readonly LockFile _lock;
+
+    private DeadJournal(JournalFiles files, LockFile heldLock, JournalOwner owner)
+    {
+        Log = new SegmentLog(files);
+        _lock = heldLock;
+        Owner = owner;
+    }
+
+    public SegmentLog Log { get; }
+
+    public JournalOwner Owner { get; }
+
+    /// <summary>A signal that ends processes came before the journal was left.</summary>
+    public bool SignalCame { get; private set; }
+
+    /// <summary>Records of runs whose own record is damaged: they belong nowhere.</summary>
+    public int Orphans { get; private set; }
+
+    /// <summary>Takes over all that can be: of this machine, for the destination, not in use. Oldest first.</summary>
+    public static IEnumerable<DeadJournal> AdoptAll(JournalPlace place, string destination, ILogger logger)
+    {
+        foreach (var files in JournalFiles.List(place))
+        {
+            DeadJournal? journal = null;
+            try
+            {
+                journal = TryAdopt(files, destination);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                logger.LogWarning(e, "The journal at {Location} cannot be read and is left as it is", files.Location);
+            }
+
+            if (journal is not null)
+            {
+                yield return journal;
+            }
+        }
+    }
+
+    /// <summary>Gives the journal back as it is, for a later try.</summary>
+    public void Leave()
+    {
+        Log.CloseSegments();
+        _lock.Dispose();
+    }
+
+    /// <summary>Removes the journal, in which everything is settled.</summary>
+    public void Delete()
+    {
+        Log.CloseSegments();
+        Log.Files!.DeleteAll(_lock);
+    }
+
+    private static DeadJournal? TryAdopt(JournalFiles files, string destination)
+    {
+        // Looked at before it is locked: a journal that is not ours to take must not look taken to its owner.
+        if (LockFile.TryAcquire(files.Lock, create: false) is not { } heldLock)
+        {
+            return null;
+        }
+
+        var segments = new List<Segment>();
+        try
+        {
+            JournalOwner? owner = null;
+            foreach (var (number, path) in files.Segments())
+            {
+                if (Segment.Open(path, number) is { } segment)
+                {
+                    segments.Add(segment);
+                    owner ??= ReadOwner(segment);
+                }
+            }
+
+            if (segments.Count == 0)
+            {
+                // Killed before its first segment was ready: no call on it has returned, so nothing can be in it.
+                files.DeleteAll(heldLock);
+                return null;
+            }
+
+            if (owner is null || owner.Destination != destination || !owner.IsThisMachine || (!heldLock.IsTrusted && owner.IsAlive))
+            {
+                segments.ForEach(segment => segment.Close());
+                heldLock.Dispose();
+                return null;
+            }
+
+            var journal = new DeadJournal(files, heldLock, owner);
+            segments.ForEach(journal.Recover);
+            journal.ReadNotes();
+            return journal;
+        }
+        catch (Exception)
+        {
+            segments.ForEach(segment => segment.Close());
+            heldLock.Dispose();
+            throw;
+        }
+    }
+
+    private static JournalOwner? ReadOwner(Segment segment)
+    {
+        segment.Hold();
+        try
+        {
+            var scan = new SegmentScan(segment, Segment.HeaderSize, segment.Size);
+            while (scan.MoveNext(out var record))
+            {
+                if (record.Kind == RecordKind.Owner)
+                {
+                    return JournalOwner.FromJson(record.Text);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
+
+    /// <summary>Counts what is in a segment and not settled, and learns the runs.</summary>
+    private void Recover(Segment segment)
+    {
+        segment.Hold();
+        try
+        {
+            var watermarks = new Dictionary<int, long>();
+            var scan = new SegmentScan(segment, Segment.HeaderSize, segment.Size);
+            while (scan.MoveNext(out var record))
+            {
+                switch (record.Kind)
+                {
+                    case RecordKind.Run:
+                        Learn(segment, record);
+                        watermarks[record.RunNumber] = record.Watermark;
+                        break;
+                    case RecordKind.Signal:
+                        SignalCame = true;
+                        break;
+                    case >= RecordKind.Metric and <= RecordKind.Status when Log.FindRun(record.RunNumber) is { } run:
+                        Note(run, record);
+                        if (record.End > watermarks.GetValueOrDefault(record.RunNumber))
+                        {
+                            Log.Accept(segment, run);
+                        }
+
+                        break;
+                    case >= RecordKind.Metric and <= RecordKind.Status:
+                        Orphans++;
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            segment.Release();
+        }
+
+        Log.Add(segment);
+    }
+
+    private void Learn(Segment segment, in RecordView record)
+    {
+        segment.WatermarkAt[record.RunNumber] = record.Offset + RecordLayout.WatermarkOffset;
+        if (Log.FindRun(record.RunNumber) is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize(record.Text, JournalJson.Default.RunDefinition) is { } definition)
+            {
+                Log.Add(new JournalRun(record.RunNumber, definition));
+            }
+        }
+        catch (JsonException)
+        {
+            // Written by a version that says runs differently: its records stay where they are.
+        }
+    }
+
+    private static void Note(JournalRun run, in RecordView record)
+    {
+        if (record.Kind == RecordKind.Status && record.Status is not (RunStatus.Running or RunStatus.Scheduled))
+        {
+            run.End();
+        }
+        else if (record.Kind == RecordKind.Metric)
+        {
+            run.LastTimestamp = Math.Max(run.LastTimestamp, record.Point.TimestampMilliseconds);
+        }
+    }
+
+    private void ReadNotes()
+    {
+        foreach (var path in Log.Files!.Notes())
+        {
+            // A run can have an old note, of a batch long settled, beside the one that counts.
+            if (AppendNote.FromBytes(File.ReadAllBytes(path)) is { } note
+                && Log.FindRun(note.RunNumber) is { } run
+                && (run.Note is null || (note.Segment, note.From).CompareTo((run.Note.Segment, run.Note.From)) > 0))
+            {
+                run.Note = note;
+            }
+        }
+    }
+}

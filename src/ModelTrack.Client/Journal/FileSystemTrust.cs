@@ -1,0 +1,48 @@
+namespace ModelTrack.Client.Journal;
+
+/// <summary>
+/// Decides whether a mapping can be trusted on the file system of a folder. A mapped write cannot fail politely: where the page cannot
+/// be had, the process dies.
+/// </summary>
+internal static class FileSystemTrust
+{
+    /// <summary>Below this much free space a copy-on-write file system is treated as full.</summary>
+    private const long CopyOnWriteReserve = 1L << 30;
+
+    private static readonly string[] CopyOnWrite = ["btrfs", "zfs", "apfs", "bcachefs", "ReFS"];
+
+    private static readonly string[] InPlace = ["ext", "ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "tmpfs", "ramfs", "overlay", "overlayfs", "NTFS", "hfs"];
+
+    public static SegmentMode ModeFor(string folder)
+    {
+        try
+        {
+            var drive = DriveOf(folder);
+            if (drive is null)
+            {
+                return SegmentMode.WriteThrough;
+            }
+
+            var format = drive.DriveFormat;
+            return InPlace.Contains(format, StringComparer.OrdinalIgnoreCase)
+                || (CopyOnWrite.Contains(format, StringComparer.OrdinalIgnoreCase) && drive.AvailableFreeSpace > CopyOnWriteReserve)
+                ? SegmentMode.Mapped
+                : SegmentMode.WriteThrough;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return SegmentMode.WriteThrough;
+        }
+    }
+
+    /// <summary>On Unix DriveInfo asks the system (statfs) about the very path that it is given.</summary>
+    private static DriveInfo? DriveOf(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Path.GetPathRoot(folder) is { Length: > 0 } root && !root.StartsWith(@"\\", StringComparison.Ordinal) ? new DriveInfo(root) : null;
+        }
+
+        return new DriveInfo(folder);
+    }
+}

@@ -1,0 +1,438 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>
+/// The crash-safe queue between the API and a backend: the side that is written. A call that has returned has its record in memory that
+/// belongs to the kernel, so a killed process loses nothing of it. One lock orders the writers; a record is written under it in well
+/// under a microsecond.
+/// </summary>
+internal sealed unsafe class Journal : IDisposable
+{
+    private readonly JournalOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly LockFile? _lock;
+    private readonly SegmentMode _mode;
+    private readonly byte[] _owner;
+    private readonly object _prepareGate = new();
+    private readonly Dictionary<string, JournalKey> _keys = [];
+    private Segment _current;
+    private Segment? _next;
+    private int _runCount;
+    private long? _fullSince;
+    private bool _readerWaits;
+    private bool _disposed;
+
+    private Journal(SegmentLog log, LockFile? heldLock, JournalOwner owner, SegmentMode mode, JournalOptions options, TimeProvider clock, ILogger logger)
+    {
+        Log = log;
+        _lock = heldLock;
+        _owner = owner.ToJson();
+        _mode = mode;
+        _options = options;
+        _clock = clock;
+        _logger = logger;
+        _current = NewSegment(1);
+        Log.Add(_current);
+        Log.Releasing = RedeclareOpenRuns;
+    }
+
+    /// <summary>Raised under the lock, at most once after each <see cref="WaitForRecords"/>: a record has come.</summary>
+    public event Action? RecordArrived;
+
+    public SegmentLog Log { get; }
+
+    /// <summary>Opens a new journal; in memory when there is no place for it.</summary>
+    public static Journal Create(JournalPlace? place, string destination, JournalOptions options, TimeProvider clock, ILogger logger)
+    {
+        var owner = JournalOwner.Create(destination, clock);
+        if (place is null)
+        {
+            return new Journal(new SegmentLog(null), null, owner, SegmentMode.Memory, options, clock, logger);
+        }
+
+        var files = JournalFiles.New(place);
+        var heldLock = LockFile.TryAcquire(files.Lock, create: true)
+            ?? throw new IOException($"The journal's lock file '{files.Lock}' could not be locked although it is new.");
+        try
+        {
+            return new Journal(new SegmentLog(files), heldLock, owner, FileSystemTrust.ModeFor(place.Folder), options, clock, logger);
+        }
+        catch (Exception)
+        {
+            files.DeleteAll(heldLock);
+            throw;
+        }
+    }
+
+    public JournalRun OpenRun(RunDefinition definition)
+    {
+        lock (Log.Gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_runCount == RecordLayout.MaxRunNumber)
+            {
+                throw new InvalidOperationException($"A tracker takes {RecordLayout.MaxRunNumber} runs; open another one.");
+            }
+
+            var run = new JournalRun(++_runCount, definition);
+            if (!TryReserve(run, null, 0))
+            {
+                throw new IOException($"The journal at {Log.Files?.Location} has reached its limit of {_options.ByteCap} bytes; the run cannot be recorded.");
+            }
+
+            Log.Add(run);
+            return run;
+        }
+    }
+
+    /// <summary>Appends a metric point. <paramref name="check"/> is called once for each new key of the run, before anything is written.</summary>
+    public bool AppendMetric<TState>(JournalRun run, string key, in MetricPoint point, TState state, Action<TState, string> check)
+    {
+        lock (Log.Gate)
+        {
+            ThrowIfClosed(run);
+            var journalKey = run.FindMetricKey(key) ?? AddKey(run, key, state, check);
+            if (!TryReserve(run, journalKey, RecordLayout.MetricSize))
+            {
+                Log.Refuse(run, Full(run, "metric", key, point.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                return false;
+            }
+
+            var offset = _current.Tail;
+            var record = _current.Memory + offset;
+            *(long*)(record + 16) = point.TimestampMilliseconds;
+            *(double*)(record + 24) = point.Value;
+            *(long*)(record + 32) = point.Step;
+            Finish(record, offset, RecordLayout.MetricSize, RecordKind.Metric, run.Number, journalKey.Number);
+            Log.Accept(_current, run);
+            return true;
+        }
+    }
+
+    /// <summary>Appends a param, a tag or a tag's deletion. <paramref name="check"/> is called under the lock before anything is written.</summary>
+    public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
+    {
+        var keyLength = Encoding.UTF8.GetByteCount(key);
+        var valueLength = Encoding.UTF8.GetByteCount(value);
+        var size = RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + keyLength + valueLength);
+        lock (Log.Gate)
+        {
+            ThrowIfClosed(run);
+            if (check?.Invoke() == false)
+            {
+                return true;
+            }
+
+            if (!TryReserve(run, null, size))
+            {
+                Log.Refuse(run, Full(run, kind == RecordKind.Param ? "param" : "tag", key, value));
+                return false;
+            }
+
+            var offset = _current.Tail;
+            var record = _current.Memory + offset;
+            *(int*)(record + RecordLayout.HeaderSize) = valueLength;
+            var text = new Span<byte>(record + RecordLayout.HeaderSize + sizeof(int), keyLength + valueLength);
+            Encoding.UTF8.GetBytes(key, text);
+            Encoding.UTF8.GetBytes(value, text[keyLength..]);
+            Finish(record, offset, size, kind, run.Number, keyLength);
+            Log.Accept(_current, run);
+            return true;
+        }
+    }
+
+    /// <summary>Appends a change of status. An end closes the run to all further records; false when it was closed before.</summary>
+    public bool AppendStatus(JournalRun run, RunStatus status, long? endTime)
+    {
+        lock (Log.Gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!TryReserve(run, null, RecordLayout.StatusSize))
+            {
+                Log.Refuse(run, Full(run, "status", "status", status.ToString()));
+                return false;
+            }
+
+            var offset = _current.Tail;
+            var record = _current.Memory + offset;
+            *(long*)(record + 16) = (int)status;
+            *(long*)(record + 24) = endTime ?? long.MinValue;
+            Finish(record, offset, RecordLayout.StatusSize, RecordKind.Status, run.Number, 0);
+            Log.Accept(_current, run);
+            if (status is not (RunStatus.Running or RunStatus.Scheduled))
+            {
+                run.End();
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Notes that a signal came, for whoever finds this journal after the process is gone.</summary>
+    public void AppendSignal(int signal)
+    {
+        lock (Log.Gate)
+        {
+            if (_disposed || RecordLayout.HeaderSize > _current.Size - _current.Tail)
+            {
+                return;
+            }
+
+            var offset = _current.Tail;
+            Finish(_current.Memory + offset, offset, RecordLayout.HeaderSize, RecordKind.Signal, 0, signal);
+        }
+    }
+
+    /// <summary>From now on the next record raises <see cref="RecordArrived"/>; false when there are unread ones already.</summary>
+    public bool WaitForRecords(JournalPosition read)
+    {
+        lock (Log.Gate)
+        {
+            if (Log.Unread(read) is not null)
+            {
+                return false;
+            }
+
+            _readerWaits = true;
+            return true;
+        }
+    }
+
+    /// <summary>Closes the journal. Its files go when everything in it is settled; else they stay for the next tracker.</summary>
+    public void Dispose()
+    {
+        lock (_prepareGate)
+        {
+            lock (Log.Gate)
+            {
+                if (_disposed)
+                {
+                    return;
+                }
+
+                _disposed = true;
+                _next?.Delete();
+                _next = null;
+                Monitor.PulseAll(Log.Gate);
+            }
+        }
+
+        Log.CloseSegments();
+        if (Log.Files is null)
+        {
+            return;
+        }
+
+        if (Log.Accepted == Log.Delivered + Log.Rejected && Log.Runs.All(run => run.Ended))
+        {
+            Log.Files.DeleteAll(_lock!);
+        }
+        else
+        {
+            _lock!.Dispose();
+        }
+    }
+
+    private void ThrowIfClosed(JournalRun run)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (run.Ended)
+        {
+            throw new InvalidOperationException($"Run {run.Definition.RunId} has ended and takes no more records; resume it with StartRun(runId: …).");
+        }
+    }
+
+    private JournalKey AddKey<TState>(JournalRun run, string text, TState state, Action<TState, string> check)
+    {
+        check(state, text);
+        if (!_keys.TryGetValue(text, out var key))
+        {
+            key = new JournalKey(_keys.Count + 1, text);
+            _keys.Add(text, key);
+        }
+
+        run.AddMetricKey(text, key);
+        return key;
+    }
+
+    /// <summary>Makes room for a record and says its run and key in this segment if that has not been done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReserve(JournalRun run, JournalKey? key, int size)
+    {
+        if (run.DeclaredIn == _current.Number && (key is null || key.DeclaredIn == _current.Number) && size <= _current.Size - _current.Tail)
+        {
+            return true;
+        }
+
+        return TryReserveSlowly(run, key, size);
+    }
+
+    private bool TryReserveSlowly(JournalRun run, JournalKey? key, int size)
+    {
+        while (true)
+        {
+            var need = size
+                + (run.DeclaredIn == _current.Number ? 0 : run.RecordSize)
+                + (key is null || key.DeclaredIn == _current.Number ? 0 : key.RecordSize);
+            if (need <= _current.Size - _current.Tail)
+            {
+                break;
+            }
+
+            if (!TryAdvance())
+            {
+                return false;
+            }
+        }
+
+        if (run.DeclaredIn != _current.Number)
+        {
+            Declare(run);
+        }
+
+        if (key is not null && key.DeclaredIn != _current.Number)
+        {
+            WriteText(RecordKind.Key, 0, key.Number, key.Utf8, key.RecordSize);
+            key.DeclaredIn = _current.Number;
+        }
+
+        return true;
+    }
+
+    private void Declare(JournalRun run)
+    {
+        _current.WatermarkAt[run.Number] = _current.Tail + RecordLayout.WatermarkOffset;
+        WriteText(RecordKind.Run, run.Number, 0, run.Json, run.RecordSize);
+        run.DeclaredIn = _current.Number;
+    }
+
+    private void WriteText(RecordKind kind, int runNumber, int keyNumber, byte[] text, int size)
+    {
+        var offset = _current.Tail;
+        var record = _current.Memory + offset;
+        var start = kind == RecordKind.Run ? RecordLayout.WatermarkOffset + sizeof(long) : RecordLayout.HeaderSize;
+        *(int*)(record + start) = text.Length;
+        text.CopyTo(new Span<byte>(record + start + sizeof(int), text.Length));
+        Finish(record, offset, size, kind, runNumber, keyNumber);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish(byte* record, int offset, int size, RecordKind kind, int runNumber, int keyNumber)
+    {
+        *(uint*)(record + 8) = (uint)kind | ((uint)runNumber << 8);
+        *(int*)(record + 12) = keyNumber;
+        *(uint*)(record + 4) = RecordLayout.Checksum(record, size, offset, _current.Salt, kind);
+        _current.Publish(offset, size);
+        _current.Tail = offset + size;
+        if (_readerWaits)
+        {
+            _readerWaits = false;
+            RecordArrived?.Invoke();
+        }
+    }
+
+    /// <summary>Goes on to the next segment; false when the journal is full. May give the lock up while it waits for room.</summary>
+    private bool TryAdvance()
+    {
+        var full = _current;
+        while ((long)(Log.SegmentCount + 1) * _options.SegmentSize > _options.ByteCap)
+        {
+            _fullSince ??= _clock.GetTimestamp();
+            var left = _options.FullTimeout - _clock.GetElapsedTime(_fullSince.Value);
+            if (_options.WhenFull == JournalFullMode.Refuse || left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            RecordArrived?.Invoke();
+            Monitor.Wait(Log.Gate, left < TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50));
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_current != full)
+            {
+                return true;
+            }
+        }
+
+        _fullSince = null;
+        Segment next;
+        lock (_prepareGate)
+        {
+            next = _next ?? NewSegment(_current.Number + 1);
+            _next = null;
+        }
+
+        _current.Sealed = true;
+        _current.Release();
+        _current = next;
+        Log.Add(next);
+        ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.PrepareNext(), this, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Makes the next segment ahead of need, so that a log call does not wait for the disk.</summary>
+    private void PrepareNext()
+    {
+        lock (_prepareGate)
+        {
+            if (_disposed || _next is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                _next = NewSegment(_current.Number + 1);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The log call that needs it tries again, and that is where the error belongs.
+                _logger.LogWarning(e, "The next segment of the journal at {Location} could not be made yet", Log.Files?.Location);
+            }
+        }
+    }
+
+    private Segment NewSegment(int number)
+    {
+        var segment = Segment.Create(Log.Files?.Segment(number), number, _options.SegmentSize, _mode);
+        var size = RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + _owner.Length);
+        var record = segment.Memory + segment.Tail;
+        *(int*)(record + RecordLayout.HeaderSize) = _owner.Length;
+        _owner.CopyTo(new Span<byte>(record + RecordLayout.HeaderSize + sizeof(int), _owner.Length));
+        *(uint*)(record + 8) = (uint)RecordKind.Owner;
+        *(uint*)(record + 4) = RecordLayout.Checksum(record, size, segment.Tail, segment.Salt, RecordKind.Owner);
+        segment.Publish(segment.Tail, size);
+        segment.Tail += size;
+        return segment;
+    }
+
+    /// <summary>
+    /// A segment goes, and with it may go the only record that says a run is open; so that is said again. Whoever finds the journal of a
+    /// dead process must know which runs to close.
+    /// </summary>
+    private bool RedeclareOpenRuns(Segment segment)
+    {
+        foreach (var run in Log.Runs)
+        {
+            if (run.Ended || run.DeclaredIn != segment.Number)
+            {
+                continue;
+            }
+
+            if (run.RecordSize > _current.Size - _current.Tail)
+            {
+                return false;
+            }
+
+            Declare(run);
+        }
+
+        return true;
+    }
+
+    private Rejection Full(JournalRun run, string kind, string key, string value) => new(
+        run.Definition.RunId, kind, key, value, $"The journal has reached its limit of {_options.ByteCap} bytes (TrackerOptions.JournalByteCap).");
+}

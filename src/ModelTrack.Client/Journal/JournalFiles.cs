@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>
+/// The files of one journal. In a folder for journals each has a folder of its own; inside an mlruns folder, where MLflow warns about
+/// folders that it does not know and ignores plain files, its files lie at the root and share a prefix.
+/// </summary>
+internal sealed class JournalFiles
+{
+    private const string FilePrefix = ".modeltrack-";
+    private const string LockName = "lock";
+    private const string SegmentSuffix = ".segment";
+
+    private readonly string _folder;
+    private readonly string _prefix;
+
+    private JournalFiles(string folder, string prefix)
+    {
+        _folder = folder;
+        _prefix = prefix;
+    }
+
+    public string Lock => Named(LockName);
+
+    /// <summary>Where it is, for messages.</summary>
+    public string Location => _prefix.Length == 0 ? _folder : Path.Combine(_folder, _prefix + "*");
+
+    /// <summary>Picks a name for a new journal. Nothing is made yet but the folder that holds it.</summary>
+    public static JournalFiles New(JournalPlace place)
+    {
+        var id = Guid.NewGuid().ToString("N")[..12];
+        if (place.InsideStore)
+        {
+            return new JournalFiles(place.Folder, $"{FilePrefix}{id}.");
+        }
+
+        var folder = Path.Combine(place.Folder, id);
+        OwnerOnly.CreateFolder(folder);
+        return new JournalFiles(folder, "");
+    }
+
+    /// <summary>All journals at a place, oldest first, whoever owns them.</summary>
+    public static IReadOnlyList<JournalFiles> List(JournalPlace place)
+    {
+        if (!Directory.Exists(place.Folder))
+        {
+            return [];
+        }
+
+        return place.InsideStore
+            ? [.. Directory.EnumerateFiles(place.Folder, FilePrefix + "*." + LockName)
+                .OrderBy(File.GetCreationTimeUtc)
+                .Select(path => new JournalFiles(place.Folder, Path.GetFileName(path)[..^LockName.Length]))]
+            : [.. Directory.EnumerateDirectories(place.Folder)
+                .Where(folder => File.Exists(Path.Combine(folder, LockName)))
+                .OrderBy(Directory.GetCreationTimeUtc)
+                .Select(folder => new JournalFiles(folder, ""))];
+    }
+
+    public string Segment(int number) => Named(number.ToString("d8", CultureInfo.InvariantCulture) + SegmentSuffix);
+
+    public string Note(int slot) => Named(string.Create(CultureInfo.InvariantCulture, $"{slot}.note"));
+
+    /// <summary>The segments that are there, by number.</summary>
+    public IReadOnlyList<(int Number, string Path)> Segments() =>
+    [
+        .. All(SegmentSuffix)
+            .Select(path => (Number: ParseNumber(path), Path: path))
+            .Where(segment => segment.Number > 0)
+            .OrderBy(segment => segment.Number),
+    ];
+
+    public IReadOnlyList<string> Notes() => [.. All(".note")];
+
+    /// <summary>Removes what is left, the lock last.</summary>
+    public void DeleteAll(LockFile heldLock)
+    {
+        foreach (var path in All("").Where(path => path != Lock))
+        {
+            File.Delete(path);
+        }
+
+        heldLock.DeleteAndDispose();
+        if (_prefix.Length == 0)
+        {
+            try
+            {
+                Directory.Delete(_folder);
+            }
+            catch (IOException)
+            {
+                // Something that is not ours lies in it, and stays.
+            }
+        }
+    }
+
+    private IEnumerable<string> All(string suffix) =>
+        Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, _prefix + "*" + suffix) : [];
+
+    private string Named(string name) => Path.Combine(_folder, _prefix + name);
+
+    private int ParseNumber(string path) => int.TryParse(
+        Path.GetFileName(path).AsSpan(_prefix.Length)[..^SegmentSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : 0;
+}

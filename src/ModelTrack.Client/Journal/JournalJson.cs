@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace ModelTrack.Client.Journal;
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JournalOwner))]
+[JsonSerializable(typeof(RunDefinition))]
+[JsonSerializable(typeof(Rejection))]
+internal sealed partial class JournalJson : JsonSerializerContext;

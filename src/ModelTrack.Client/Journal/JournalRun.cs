@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
+internal sealed class JournalRun(int number, RunDefinition definition)
+{
+    private const int MaxRejections = 1000;
+
+    private readonly Dictionary<string, JournalKey> _metricKeys = [];
+    private readonly List<Rejection> _rejections = [];
+    private string? _lastText;
+    private JournalKey? _lastKey;
+
+    public int Number => number;
+
+    public RunDefinition Definition => definition;
+
+    public byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(definition, JournalJson.Default.RunDefinition);
+
+    public int RecordSize => RecordLayout.Align(RecordLayout.WatermarkOffset + sizeof(long) + sizeof(int) + Json.Length);
+
+    /// <summary>The number of the latest segment that says the run.</summary>
+    public int DeclaredIn { get; set; }
+
+    /// <summary>A status that ends it has been journaled.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>The latest timestamp among its points, in a journal that was left behind.</summary>
+    public long LastTimestamp { get; set; }
+
+    /// <summary>What was noted before an append that has not been settled: its batch must be tried again exactly as it was.</summary>
+    public AppendNote? Note { get; set; }
+
+    public long Accepted { get; set; }
+
+    public long Delivered { get; set; }
+
+    public long Rejected { get; set; }
+
+    public IReadOnlyList<Rejection> Rejections => _rejections;
+
+    /// <summary>The key, if the run has had it: the hot path of every metric.</summary>
+    public JournalKey? FindMetricKey(string text)
+    {
+        if (ReferenceEquals(text, _lastText))
+        {
+            return _lastKey;
+        }
+
+        if (_metricKeys.TryGetValue(text, out var key))
+        {
+            _lastText = text;
+            _lastKey = key;
+        }
+
+        return key;
+    }
+
+    public void AddMetricKey(string text, JournalKey key) => _metricKeys.Add(text, key);
+
+    /// <summary>The run has ended: what is kept for writing to it goes.</summary>
+    public void End()
+    {
+        Ended = true;
+        _metricKeys.Clear();
+        _lastText = null;
+        _lastKey = null;
+    }
+
+    public void AddRejection(Rejection rejection)
+    {
+        if (_rejections.Count < MaxRejections)
+        {
+            _rejections.Add(rejection);
+        }
+    }
+}

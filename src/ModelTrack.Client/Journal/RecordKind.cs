@@ -1,0 +1,30 @@
+namespace ModelTrack.Client.Journal;
+
+/// <summary>What a record in a segment says. The numbers are part of the format.</summary>
+internal enum RecordKind : byte
+{
+    None = 0,
+
+    /// <summary>Whose journal it is and for which destination. The first record of every segment.</summary>
+    Owner = 1,
+
+    /// <summary>Gives a metric key its number; once in every segment that uses it.</summary>
+    Key = 2,
+
+    /// <summary>Gives a run its number and says what it is; once in every segment that uses it. Holds the run's watermark.</summary>
+    Run = 3,
+
+    Metric = 4,
+
+    Param = 5,
+
+    Tag = 6,
+
+    TagDeletion = 7,
+
+    /// <summary>The run's status changed: its end, as a rule.</summary>
+    Status = 8,
+
+    /// <summary>A signal came that ends processes as a rule. Runs that this journal leaves open were killed.</summary>
+    Signal = 9,
+}

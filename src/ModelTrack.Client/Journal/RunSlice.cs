@@ -1,0 +1,105 @@
+using ModelTrack.Client.Backends;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>A batch and where in the journal it comes from.</summary>
+internal sealed class RunSlice
+{
+    public static readonly RunSlice Unwanted = new();
+
+    public int Id { get; private set; }
+
+    public Segment Segment { get; private set; } = null!;
+
+    public JournalRun Run { get; private set; } = null!;
+
+    /// <summary>The offset of its first record.</summary>
+    public int From { get; private set; }
+
+    /// <summary>The offset behind its last record: where the run's watermark goes when the batch is settled.</summary>
+    public int To { get; private set; }
+
+    public long Watermark { get; private set; }
+
+    public int KeyCount { get; set; }
+
+    /// <summary>Points whose key was in a damaged record. They cannot be stored, and are reported as rejected.</summary>
+    public int Unreadable { get; private set; }
+
+    public RunBatch Batch { get; } = new() { RunId = "" };
+
+    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + (Batch.Status is null ? 0 : 1);
+
+    public void Begin(int id, Segment segment, JournalRun run, int from, long watermark)
+    {
+        Id = id;
+        Segment = segment;
+        Run = run;
+        From = from;
+        To = from;
+        Watermark = watermark;
+        KeyCount = 0;
+        Unreadable = 0;
+        Batch.RunId = run.Definition.RunId;
+        Batch.PriorAppends = run.Note is { } note && note.Segment == segment.Number && note.From == from ? note.Lengths : null;
+    }
+
+    /// <summary>Whether the batch must go without this record: it is full, or ended by a status, or ends where an earlier try of it ended.</summary>
+    public bool IsClosedBefore(in RecordView record, BatchLimits limits)
+    {
+        if (Batch.PriorAppends is not null)
+        {
+            return record.Offset >= Run.Note!.To;
+        }
+
+        return Batch.Status is not null
+            || Count >= limits.Total
+            || (record.Kind == RecordKind.Metric && Batch.Metrics.Count >= limits.Metrics)
+            || (record.Kind == RecordKind.Param && Batch.Params.Count >= limits.Params)
+            || (record.Kind is RecordKind.Tag or RecordKind.TagDeletion && Batch.Tags.Count >= limits.Tags)
+            || (Run.Note is { } note && note.Segment == Segment.Number && record.Offset == note.From);
+    }
+
+    public void Add(in RecordView record, string?[] keys)
+    {
+        To = record.End;
+        switch (record.Kind)
+        {
+            case RecordKind.Metric:
+                var number = record.KeyNumber;
+                if ((uint)number < (uint)keys.Length && keys[number] is { } key)
+                {
+                    Batch.Metrics.Add(new MetricRecord(number, key, record.Point));
+                }
+                else
+                {
+                    Unreadable++;
+                }
+
+                break;
+            case RecordKind.Param:
+                Batch.Params.Add(new ParamRecord(record.PairKey, record.PairValue));
+                break;
+            case RecordKind.Tag:
+                Batch.Tags.Add(new TagRecord(record.PairKey, record.PairValue));
+                break;
+            case RecordKind.TagDeletion:
+                Batch.Tags.Add(new TagRecord(record.PairKey, null));
+                break;
+            default:
+                Batch.Status = new StatusRecord(
+                    record.Status, record.EndTime == long.MinValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.EndTime));
+                break;
+        }
+    }
+
+    public void Clear()
+    {
+        Batch.Metrics.Clear();
+        Batch.Params.Clear();
+        Batch.Tags.Clear();
+        Batch.Status = null;
+        Batch.PriorAppends = null;
+        Batch.NoteAppends = null;
+    }
+}

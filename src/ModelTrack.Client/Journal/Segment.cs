@@ -1,0 +1,283 @@
+using System.IO.MemoryMappedFiles;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace ModelTrack.Client.Journal;
+
+/// <summary>
+/// One file of a journal: a header of <see cref="HeaderSize"/> bytes, then records. It is filled with zeros by ordinary writes before it
+/// is mapped, so that a full disk is an <see cref="IOException"/> here and never a fault inside a mapped write.
+/// Who reads or writes its memory holds it (<see cref="Hold"/>, <see cref="Release"/>); while nobody does, it is not in memory.
+/// </summary>
+internal sealed unsafe class Segment
+{
+    public const int HeaderSize = 64;
+
+    public const int DefaultSize = 4 << 20;
+
+    private static readonly ulong Magic = 0x314C4E524A544D00; // "\0MTJRNL1"
+    private const int ZeroBlock = 1 << 18;
+    private static readonly byte[] Zeros = new byte[ZeroBlock];
+
+    private readonly object _memoryGate = new();
+    private readonly string? _path;
+    private SafeFileHandle? _file;
+    private MemoryMappedFile? _map;
+    private MemoryMappedViewAccessor? _view;
+    private byte* _memory;
+    private int _holders;
+
+    private Segment(string? path, int number, int size, ulong salt, SegmentMode mode)
+    {
+        _path = path;
+        Number = number;
+        Size = size;
+        Salt = salt;
+        Mode = mode;
+        Tail = HeaderSize;
+    }
+
+    public int Number { get; }
+
+    public int Size { get; }
+
+    /// <summary>Random: a record is valid only in the segment and at the place that it was written for.</summary>
+    public ulong Salt { get; }
+
+    public SegmentMode Mode { get; }
+
+    /// <summary>Where the next record goes; changed under the journal's lock.</summary>
+    public int Tail { get; set; }
+
+    /// <summary>No more records come.</summary>
+    public bool Sealed { get; set; }
+
+    /// <summary>Records that are to be delivered; changed under the journal's lock.</summary>
+    public long Accepted { get; set; }
+
+    /// <summary>Records that were delivered or rejected; changed under the journal's lock.</summary>
+    public long Settled { get; set; }
+
+    /// <summary>The runs that have records here, by number, with the place of their watermark; under the journal's lock.</summary>
+    public Dictionary<int, int> WatermarkAt { get; } = [];
+
+    public byte* Memory => _memory;
+
+    /// <summary>Makes a new one, held once.</summary>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public static Segment Create(string? path, int number, int size, SegmentMode mode)
+    {
+        var salt = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var segment = new Segment(path, number, size, salt, path is null ? SegmentMode.Memory : mode);
+        try
+        {
+            if (path is not null)
+            {
+                segment._file = OwnerOnly.CreateFile(path);
+                for (var at = 0; at < size; at += ZeroBlock)
+                {
+                    RandomAccess.Write(segment._file, Zeros.AsSpan(0, Math.Min(ZeroBlock, size - at)), at);
+                }
+            }
+
+            segment.Hold();
+            segment.WriteHeader();
+            segment.Touch();
+            return segment;
+        }
+        catch (Exception)
+        {
+            segment.Delete();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens one that a process left behind; null when it never got its header, so that nothing can be in it. It is read into memory
+    /// and not mapped, so that no damage of the file can be more than a record that does not check.
+    /// </summary>
+    public static Segment? Open(string path, int number)
+    {
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            Span<byte> header = stackalloc byte[HeaderSize];
+            var size = (int)Math.Min(RandomAccess.GetLength(file), int.MaxValue) & ~(RecordLayout.Alignment - 1);
+            var salt = 0UL;
+            var whole = RandomAccess.Read(file, header, 0) == HeaderSize
+                && MemoryMarshal.Read<ulong>(header) == Magic
+                && MemoryMarshal.Read<uint>(header[24..]) == HeaderChecksum(salt = MemoryMarshal.Read<ulong>(header[8..]), MemoryMarshal.Read<int>(header[16..]));
+            if (!whole)
+            {
+                file.Dispose();
+                return null;
+            }
+
+            return new Segment(path, number, size, salt, SegmentMode.WriteThrough) { _file = file, Tail = size, Sealed = true };
+        }
+        catch (Exception)
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Brings it into memory, and keeps it there until <see cref="Release"/>.</summary>
+    public void Hold()
+    {
+        lock (_memoryGate)
+        {
+            if (_holders++ == 0 && _memory is null)
+            {
+                Map();
+            }
+        }
+    }
+
+    /// <summary>Gives up one hold; a segment with a file leaves memory with the last.</summary>
+    public void Release()
+    {
+        lock (_memoryGate)
+        {
+            if (--_holders == 0 && Mode != SegmentMode.Memory)
+            {
+                Unmap();
+            }
+        }
+    }
+
+    /// <summary>Makes the record at <paramref name="offset"/> visible: its length is stored last.</summary>
+    public void Publish(int offset, int length)
+    {
+        Volatile.Write(ref *(uint*)(_memory + offset), RecordLayout.LengthField(length, offset, Salt));
+        if (Mode == SegmentMode.WriteThrough)
+        {
+            RandomAccess.Write(_file!, new ReadOnlySpan<byte>(_memory + offset, length), offset);
+        }
+    }
+
+    /// <summary>Moves a run's watermark: all its records here that end at or before <paramref name="end"/> are settled.</summary>
+    public void StoreWatermark(int watermarkAt, long end)
+    {
+        Volatile.Write(ref *(long*)(_memory + watermarkAt), end);
+        if (Mode == SegmentMode.WriteThrough)
+        {
+            RandomAccess.Write(_file!, new ReadOnlySpan<byte>(_memory + watermarkAt, sizeof(long)), watermarkAt);
+        }
+    }
+
+    /// <summary>Waits until the disk has what was written so far. Until then the kernel has it: enough for a crash, not for a power cut.</summary>
+    public void FlushToDisk()
+    {
+        lock (_memoryGate)
+        {
+            _view?.Flush();
+            if (_file is { IsClosed: false })
+            {
+                RandomAccess.FlushToDisk(_file);
+            }
+        }
+    }
+
+    /// <summary>Closes it and leaves the file.</summary>
+    public void Close()
+    {
+        lock (_memoryGate)
+        {
+            Unmap();
+            _file?.Dispose();
+        }
+    }
+
+    /// <summary>Closes it and removes the file.</summary>
+    public void Delete()
+    {
+        Close();
+        if (_path is not null)
+        {
+            File.Delete(_path);
+        }
+    }
+
+    private static uint HeaderChecksum(ulong salt, int size) => BitOperations.Crc32C(BitOperations.Crc32C(1, salt), (uint)size);
+
+    private void WriteHeader()
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        header.Clear();
+        var size = Size;
+        var salt = Salt;
+        var checksum = HeaderChecksum(salt, size);
+        MemoryMarshal.Write(header, in Magic);
+        MemoryMarshal.Write(header[8..], in salt);
+        MemoryMarshal.Write(header[16..], in size);
+        MemoryMarshal.Write(header[24..], in checksum);
+        header.CopyTo(new Span<byte>(_memory, HeaderSize));
+        if (Mode == SegmentMode.WriteThrough)
+        {
+            RandomAccess.Write(_file!, header, 0);
+        }
+    }
+
+    private void Map()
+    {
+        if (Mode == SegmentMode.Mapped)
+        {
+            _map = MemoryMappedFile.CreateFromFile(_file!, null, Size, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+            _view = _map.CreateViewAccessor(0, Size, MemoryMappedFileAccess.ReadWrite);
+            byte* pointer = null;
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+            _memory = pointer + _view.PointerOffset;
+            return;
+        }
+
+        _memory = (byte*)NativeMemory.AllocZeroed((nuint)Size);
+        if (Mode == SegmentMode.WriteThrough)
+        {
+            for (var at = 0; at < Size;)
+            {
+                var read = RandomAccess.Read(_file!, new Span<byte>(_memory + at, Size - at), at);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                at += read;
+            }
+        }
+    }
+
+    private void Unmap()
+    {
+        if (_memory is null)
+        {
+            return;
+        }
+
+        if (_view is not null)
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _map!.Dispose();
+            _view = null;
+            _map = null;
+        }
+        else
+        {
+            NativeMemory.Free(_memory);
+        }
+
+        _memory = null;
+    }
+
+    /// <summary>Takes the page faults now, on the thread that prepares segments, and not in a log call.</summary>
+    private void Touch()
+    {
+        for (var at = HeaderSize; at < Size; at += 4096)
+        {
+            Volatile.Write(ref _memory[at], 0);
+        }
+    }
+}

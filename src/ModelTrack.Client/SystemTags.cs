@@ -1,0 +1,37 @@
+namespace ModelTrack.Client;
+
+/// <summary>The tags that MLflow and this client give a meaning to.</summary>
+internal static class SystemTags
+{
+    public const string RunName = "mlflow.runName";
+
+    public const string ParentRunId = "mlflow.parentRunId";
+
+    public const string Note = "mlflow.note.content";
+
+    public const string User = "mlflow.user";
+
+    public const string SourceName = "mlflow.source.name";
+
+    public const string SourceType = "mlflow.source.type";
+
+    public const string GitCommit = "mlflow.source.git.commit";
+
+    public const string GitBranch = "mlflow.source.git.branch";
+
+    public const string GitRepoUrl = "mlflow.source.git.repoURL";
+
+    public const string LoggedArtifacts = "mlflow.loggedArtifacts";
+
+    public const string LoggedImages = "mlflow.loggedImages";
+
+    /// <summary>New for every start or resumption of a run by this client; see <see cref="Journal.RunDefinition.Session"/>.</summary>
+    public const string Session = "modeltrack.session";
+
+    /// <summary>What made a run fail, by OpenTelemetry's names.</summary>
+    public const string ExceptionType = "exception.type";
+
+    public const string ExceptionMessage = "exception.message";
+
+    public const string ExceptionStackTrace = "exception.stacktrace";
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+
+namespace ModelTrack.Client;
+
+/// <summary>How a <see cref="Tracker"/> works. Read once when the tracker is made; later changes have no effect.</summary>
+public sealed class TrackerOptions
+{
+    /// <summary>
+    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>) or a server (<c>http://…</c>).
+    /// </summary>
+    /// <value>Default: <c>MLFLOW_TRACKING_URI</c>, else <c>MLFLOW_TRACKING_DIR</c>, else the folder <c>./mlruns</c>.</value>
+    public string? TrackingUri { get; set; }
+
+    /// <summary>The name of the experiment for runs that name none.</summary>
+    /// <value>Default: <c>MLFLOW_EXPERIMENT_NAME</c>, else the experiment of <c>MLFLOW_EXPERIMENT_ID</c>, else <c>Default</c>.</value>
+    public string? ExperimentName { get; set; }
+
+    /// <summary>The folder for journals, in which each tracker makes its own. Mount it in a container whose disk goes with it.</summary>
+    /// <value>
+    /// Default: <c>MODELTRACK_JOURNAL_DIR</c>, else the folder of a folder tracker itself, else local application data, else the temporary
+    /// folder. Where none can be written the journal is in memory, with a warning that nothing outlives the process then.
+    /// </value>
+    public string? JournalDirectory { get; set; }
+
+    /// <summary>The greatest size of the journal on disk, in bytes.</summary>
+    /// <value>Default: 1 GiB. At least 16 MiB.</value>
+    public long JournalByteCap { get; set; } = 1L << 30;
+
+    /// <summary>What log calls do when the journal has reached <see cref="JournalByteCap"/>.</summary>
+    /// <value>Default: <see cref="JournalFullMode.Wait"/>.</value>
+    public JournalFullMode WhenJournalFull { get; set; } = JournalFullMode.Wait;
+
+    /// <summary>How long log calls wait for room in a full journal, counted from when it became full.</summary>
+    /// <value>Default: 30 seconds.</value>
+    public TimeSpan JournalFullTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often the journal is forced to the disk itself. That bounds what a power cut costs; against a crash or kill of the process it
+    /// is not needed.
+    /// </summary>
+    /// <value>Default: null, which leaves it to the operating system.</value>
+    public TimeSpan? FlushToDiskInterval { get; set; }
+
+    /// <summary>How long <see cref="Tracker"/>.<c>Dispose</c> waits for what is not stored yet. It stays in the journal after that.</summary>
+    /// <value>Default: 30 seconds. Once the store is known to be away: at most 5 seconds.</value>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How runs end that are still open when the program ends by itself with exit code 0, or when the tracker is disposed. With another
+    /// exit code they end as <see cref="RunStatus.Failed"/>, after a signal as <see cref="RunStatus.Killed"/>.
+    /// </summary>
+    /// <value>Default: <see cref="RunStatus.Finished"/>, as in MLflow's own client.</value>
+    public RunStatus StatusOfOpenRunsAtExit { get; set; } = RunStatus.Finished;
+
+    /// <summary>Whether runs get tags that say where they come from: user, program, git commit.</summary>
+    /// <value>Default: true.</value>
+    public bool CaptureContext { get; set; } = true;
+
+    /// <summary>The clock.</summary>
+    /// <value>Default: <see cref="TimeProvider.System"/>.</value>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where the tracker reports what it does behind the caller's back.</summary>
+    /// <value>Default: null, which means nowhere.</value>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The journal's segment size in bytes; small in tests.</summary>
+    internal int JournalSegmentSize { get; set; } = 4 << 20;
+}
