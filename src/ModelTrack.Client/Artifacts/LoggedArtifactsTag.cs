@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ModelTrack.Client;
+
+/// <summary>The tag by which MLflow's UI finds a run's tables: <c>[{"path": "tab/t.json", "type": "table"}]</c>.</summary>
+internal static class LoggedArtifactsTag
+{
+    public const string Key = "mlflow.loggedArtifacts";
+
+    /// <summary>
+    /// The tag's new value when the table is added to what the tag holds (null: there is none). What is in it already is there once, and
+    /// entries of other kinds stay. A value that is no list is replaced, for Python would not get past it.
+    /// </summary>
+    public static string Append(string? current, string tablePath)
+    {
+        var entries = Parse(current);
+        if (!entries.Any(e => e is JsonObject o && TextOf(o, "path") == tablePath && TextOf(o, "type") == "table"))
+        {
+            entries.Add((JsonNode)new JsonObject { ["path"] = tablePath, ["type"] = "table" });
+        }
+
+        return entries.ToJsonString();
+    }
+
+    private static JsonArray Parse(string? current)
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(current) ? [] : JsonNode.Parse(current) as JsonArray ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static string? TextOf(JsonObject entry, string name)
+    {
+        try
+        {
+            return entry[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        }
+        catch (ArgumentException)
+        {
+            return null; // An object that has a name twice cannot be looked into, only kept.
+        }
+    }
+}

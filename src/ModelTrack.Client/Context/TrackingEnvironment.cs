@@ -1,0 +1,80 @@
+namespace ModelTrack.Client;
+
+/// <summary>
+/// MLflow's environment variables. An empty one counts as unset, except for switches: MLflow refuses an empty switch.
+/// </summary>
+internal sealed class TrackingEnvironment
+{
+    public const string TrackingUriVariable = "MLFLOW_TRACKING_URI";
+    public const string RunContextVariable = "MLFLOW_RUN_CONTEXT";
+
+    private readonly Func<string, string?> _read;
+    private readonly Action<string>? _remove;
+    private readonly object _lock = new();
+
+    /// <param name="read">Reads a variable; null when it is not set.</param>
+    /// <param name="remove">Removes a variable; null: it stays.</param>
+    public TrackingEnvironment(Func<string, string?> read, Action<string>? remove = null)
+    {
+        _read = read;
+        _remove = remove;
+    }
+
+    /// <summary>That of this process.</summary>
+    public static TrackingEnvironment Process { get; }
+        = new(Environment.GetEnvironmentVariable, name => Environment.SetEnvironmentVariable(name, null));
+
+    public string? TrackingUri => Get(TrackingUriVariable);
+
+    /// <summary>The folder of runs when no tracking URI is set.</summary>
+    public string? TrackingDirectory => Get("MLFLOW_TRACKING_DIR");
+
+    public string? ExperimentName => Get("MLFLOW_EXPERIMENT_NAME");
+
+    public string? ExperimentId => Get("MLFLOW_EXPERIMENT_ID");
+
+    /// <summary>The run that this process should go on with; see <see cref="TakeRunId"/>.</summary>
+    public string? RunId => Get("MLFLOW_RUN_ID");
+
+    public string? JournalDirectory => Get("MODELTRACK_JOURNAL_DIR");
+
+    /// <summary>Tags for new runs, as a JSON object.</summary>
+    public string? RunContext => Get(RunContextVariable);
+
+    public string? UserName => Get("MLFLOW_TRACKING_USERNAME");
+
+    public string? Password => Get("MLFLOW_TRACKING_PASSWORD");
+
+    public string? Token => Get("MLFLOW_TRACKING_TOKEN");
+
+    /// <summary>
+    /// The run to go on with, given once: as in MLflow the variable is used up, so that the process's second run is a new one.
+    /// </summary>
+    public string? TakeRunId()
+    {
+        lock (_lock)
+        {
+            var id = RunId;
+            if (id is not null)
+            {
+                _remove?.Invoke("MLFLOW_RUN_ID");
+            }
+
+            return id;
+        }
+    }
+
+    /// <summary>A variable's text; null when it is unset or empty.</summary>
+    public string? Get(string name) => _read(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>A switch: <c>true</c>, <c>false</c>, <c>1</c>, <c>0</c> in any case; anything else is an error.</summary>
+    public bool GetSwitch(string name, bool defaultValue) => _read(name) switch
+    {
+        null => defaultValue,
+        "1" => true,
+        "0" => false,
+        var text when text.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
+        var text when text.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
+        var text => throw new ArgumentException($"The environment variable {name} must be true, false, 1 or 0, not {Excerpt.Of(text)}.", name),
+    };
+}

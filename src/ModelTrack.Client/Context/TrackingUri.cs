@@ -1,0 +1,158 @@
+namespace ModelTrack.Client;
+
+/// <summary>A tracking URI, taken apart. User info is kept apart too: no text that it gives out has it.</summary>
+internal sealed class TrackingUri
+{
+    private const string DefaultFolder = "mlruns";
+
+    private TrackingUri()
+    {
+    }
+
+    public required TrackingUriKind Kind { get; init; }
+
+    /// <summary>The absolute folder of <see cref="TrackingUriKind.Files"/>, else null.</summary>
+    public string? Folder { get; private init; }
+
+    public FolderAddressing Addressing { get; private init; }
+
+    /// <summary>The server of <see cref="TrackingUriKind.Rest"/>, without user info and without a slash at its end; else null.</summary>
+    public Uri? Server { get; private init; }
+
+    /// <summary>The user's name before the <c>@</c>, decoded, or null.</summary>
+    public string? UserName { get; private init; }
+
+    /// <summary>The password before the <c>@</c>, decoded, or null. A secret.</summary>
+    public string? Password { get; private init; }
+
+    /// <summary>What journals are kept for, and what may be shown: the folder or the server's URL.</summary>
+    public string Destination => Kind switch
+    {
+        TrackingUriKind.Files => Folder!,
+        TrackingUriKind.Rest => Server!.AbsoluteUri.TrimEnd('/'),
+        _ => "memory:",
+    };
+
+    /// <summary>Where records go when nobody says: the variables of MLflow, else <c>./mlruns</c>.</summary>
+    public static TrackingUri FromEnvironment(TrackingEnvironment environment, string? currentDirectory = null)
+    {
+        if (environment.TrackingUri is { } uri)
+        {
+            return Parse(uri, currentDirectory);
+        }
+
+        var folder = environment.TrackingDirectory ?? DefaultFolder;
+        return Files(
+            folder.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? FileUriPath.Of(folder) : folder,
+            FolderAddressing.Implicit,
+            currentDirectory);
+    }
+
+    /// <summary>Takes a tracking URI apart. Relative folders start from the current directory.</summary>
+    public static TrackingUri Parse(string text, string? currentDirectory = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var uri = text.Trim();
+        if (uri.Length == 0)
+        {
+            throw new ArgumentException("The tracking URI is empty. Give a folder or the URL of an MLflow server.", nameof(text));
+        }
+
+        switch (SchemeOf(uri))
+        {
+            // Words that MLflow reads as a service; a folder of such a name is ./databricks.
+            case null when uri is "databricks" or "databricks-uc" or "uc":
+                throw new ArgumentException(
+                    $"The tracking URI {Excerpt.Of(uri)} stands for Databricks' own configuration, which is not read here. Give the "
+                    + "workspace's https URL and set MLFLOW_TRACKING_TOKEN.",
+                    nameof(text));
+            case null:
+                return Files(uri, FolderAddressing.PlainPath, currentDirectory);
+            case "file":
+                return Files(FileUriPath.Of(uri), FolderAddressing.FileUri, currentDirectory);
+            case "http" or "https":
+                return Rest(uri);
+            case "memory":
+                return new TrackingUri { Kind = TrackingUriKind.Memory };
+            case var scheme when DatabaseUri.IsDatabase(scheme):
+                throw new NotSupportedException(
+                    $"ModelTrack.Client does not open databases. Run `mlflow server --backend-store-uri {DatabaseUri.Mask(uri)}` and use "
+                    + "that server's URL, for example http://127.0.0.1:5000, as the tracking URI.");
+            case var scheme:
+                throw new ArgumentException(
+                    $"A tracking URI cannot begin with {Excerpt.Of(scheme + ":")}. Give a folder, a file: URI, or the URL of an MLflow server "
+                    + "with its http:// or https://.",
+                    nameof(text));
+        }
+    }
+
+    public override string ToString() => Destination;
+
+    /// <summary>In lower case; null for a path. One letter is a drive.</summary>
+    private static string? SchemeOf(string uri)
+    {
+        var colon = uri.IndexOf(':');
+        if (colon < 2 || !char.IsAsciiLetter(uri[0]))
+        {
+            return null;
+        }
+
+        foreach (var c in uri.AsSpan(0, colon))
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '-' or '.'))
+            {
+                return null;
+            }
+        }
+
+        return uri[..colon].ToLowerInvariant();
+    }
+
+    private static TrackingUri Files(string path, FolderAddressing addressing, string? currentDirectory)
+    {
+        if (path.Contains('\0'))
+        {
+            throw new ArgumentException("The tracking URI's folder has a NUL character in its name.", nameof(path));
+        }
+
+        var folder = Path.GetFullPath(path, Path.GetFullPath(currentDirectory ?? Environment.CurrentDirectory));
+        // MLflow decodes plain paths as well, and so cannot open a folder whose real name looks encoded; the real name comes first here.
+        if (path.Contains('%') && !Directory.Exists(folder))
+        {
+            folder = Path.GetFullPath(Uri.UnescapeDataString(path), Path.GetFullPath(currentDirectory ?? Environment.CurrentDirectory));
+        }
+
+        return new TrackingUri
+        {
+            Kind = TrackingUriKind.Files,
+            Folder = Path.TrimEndingDirectorySeparator(folder),
+            Addressing = addressing,
+        };
+    }
+
+    private static TrackingUri Rest(string text)
+    {
+        // The message must not quote the text: it may hold a password that was not recognised as one.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+        {
+            throw new ArgumentException(
+                "The tracking URI is no valid http(s) URL. Special characters in its user info must be percent-encoded.", nameof(text));
+        }
+
+        if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        {
+            throw new ArgumentException("The tracking URI of a server must have neither a query (?) nor a fragment (#).", nameof(text));
+        }
+
+        var user = uri.UserInfo;
+        var colon = user.IndexOf(':');
+        var server = new UriBuilder(uri) { UserName = "", Password = "", Path = uri.AbsolutePath.TrimEnd('/') };
+        return new TrackingUri
+        {
+            Kind = TrackingUriKind.Rest,
+            Server = server.Uri,
+            UserName = user.Length == 0 ? null : Uri.UnescapeDataString(colon < 0 ? user : user[..colon]),
+            Password = colon < 0 ? null : Uri.UnescapeDataString(user[(colon + 1)..]),
+        };
+    }
+}

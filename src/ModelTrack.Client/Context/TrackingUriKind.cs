@@ -1,0 +1,9 @@
+namespace ModelTrack.Client;
+
+/// <summary>What a tracking URI leads to.</summary>
+internal enum TrackingUriKind
+{
+    Files,
+    Rest,
+    Memory,
+}
