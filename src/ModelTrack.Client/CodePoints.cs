@@ -7,6 +7,10 @@ namespace ModelTrack.Client;
 /// <summary>Text as Python sees it: counted in code points, with Python's idea of a word character.</summary>
 internal static class CodePoints
 {
+    // Not IndexOfAnyInRange, whose null checks box the characters until the JIT optimises it.
+    private static readonly SearchValues<char> Surrogates
+        = SearchValues.Create(Enumerable.Range(0xD800, 0x800).Select(c => (char)c).ToArray());
+
     /// <summary>Python's <c>len</c>. Half a surrogate pair counts as one.</summary>
     public static int Count(ReadOnlySpan<char> text)
     {
@@ -26,7 +30,7 @@ internal static class CodePoints
     /// <summary>Where the first half of a surrogate pair stands alone (such text has no UTF-8 form), or -1.</summary>
     public static int IndexOfLoneSurrogate(ReadOnlySpan<char> text)
     {
-        for (var i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        for (var i = text.IndexOfAny(Surrogates); i >= 0 && i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
             {

@@ -1,15 +1,94 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelTrack.Client.Backends;
+using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Backends.Memory;
+using ModelTrack.Client.Journal;
+using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
 
-/// <summary>An open connection to one tracking URI.</summary>
-public sealed class Tracker
+/// <summary>
+/// An open connection to one tracking URI: starts runs, carries what is logged to them into the store, and reads the store.
+/// Safe for use from several threads; one for a program is enough.
+/// </summary>
+/// <example>
+/// <code>
+/// using var tracker = new Tracker();
+/// using var run = tracker.StartRun("fast-tree", experiment: "breast-cancer");
+/// run.LogParam("trees", 100).LogMetric("auc", 0.98);
+/// </code>
+/// </example>
+public sealed class Tracker : IDisposable, IAsyncDisposable
 {
-    internal Tracker(ITrackingBackend backend)
+    private readonly TrackerCore _core;
+    private readonly bool _records;
+
+    /// <summary>Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>./mlruns</c>.</summary>
+    /// <exception cref="ArgumentException">The variable's value is no tracking URI.</exception>
+    /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    public Tracker()
+        : this(new TrackerOptions())
     {
+    }
+
+    /// <summary>Opens a store.</summary>
+    /// <param name="trackingUri">A folder (<c>./mlruns</c>, <c>/data/mlruns</c>, <c>file:///data/mlruns</c>).</param>
+    /// <exception cref="ArgumentException">It is no tracking URI.</exception>
+    /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    public Tracker(string trackingUri)
+        : this(new TrackerOptions { TrackingUri = trackingUri ?? throw new ArgumentNullException(nameof(trackingUri)) })
+    {
+    }
+
+    /// <summary>Opens a store.</summary>
+    /// <param name="options">Where and how. Read once.</param>
+    /// <exception cref="ArgumentException">An option's value is out of its range, or the tracking URI is none.</exception>
+    /// <exception cref="NotSupportedException">The tracking URI names a database; the message says to point at a server.</exception>
+    public Tracker(TrackerOptions options)
+        : this(options, TrackingEnvironment.Process)
+    {
+    }
+
+    internal Tracker(TrackerOptions options, TrackingEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options = options.Checked();
+        var uri = options.TrackingUri is { } given ? ModelTrack.Client.TrackingUri.Parse(given) : ModelTrack.Client.TrackingUri.FromEnvironment(environment);
+        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
+        ITrackingBackend backend = uri.Kind switch
+        {
+            TrackingUriKind.Files => new FileBackend(uri.Folder!, uri.Addressing, options.TimeProvider, logger),
+            TrackingUriKind.Memory => new MemoryBackend(options.TimeProvider),
+            _ => throw new NotSupportedException(
+                $"This version records into folders; it does not speak to servers yet ({uri.Destination}). Record into a folder and sync later."),
+        };
+        var place = uri.Kind == TrackingUriKind.Memory
+            ? null
+            : JournalPlace.Choose(options.JournalDirectory, environment.JournalDirectory, uri.Folder);
+        TrackingUri = uri.Destination;
+        _records = true;
+        _core = new TrackerCore(backend, place, options, environment);
         Runs = new RunClient(backend);
         Experiments = new ExperimentClient(backend);
     }
+
+    private Tracker(TrackerCore core)
+    {
+        _core = core;
+        TrackingUri = "disabled:";
+        Runs = new RunClient(core.Backend);
+        Experiments = new ExperimentClient(core.Backend);
+    }
+
+    /// <summary>
+    /// A tracker that records nothing and finds nothing: for programs that must run without tracking. Its runs take every call and have no
+    /// id. Shared; disposing it does nothing.
+    /// </summary>
+    public static Tracker Disabled { get; } = new(new TrackerCore(
+        new MemoryBackend(TimeProvider.System), null, new TrackerOptions(), new TrackingEnvironment(_ => null)));
+
+    /// <summary>Where it records: a folder's full path, or <c>memory:</c>. Never holds a password.</summary>
+    public string TrackingUri { get; }
 
     /// <summary>Runs as stored.</summary>
     public RunClient Runs { get; }
@@ -17,8 +96,223 @@ public sealed class Tracker
     /// <summary>Experiments as stored.</summary>
     public ExperimentClient Experiments { get; }
 
-    /// <summary>Waits until all that was logged before is stored.</summary>
+    /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>
+    /// <param name="timeProvider">The clock. Default: the system's.</param>
+    /// <returns>The tracker.</returns>
+    public static Tracker InMemory(TimeProvider? timeProvider = null) => new(
+        new TrackerOptions { TrackingUri = "memory:", TimeProvider = timeProvider ?? TimeProvider.System, CaptureContext = false },
+        new TrackingEnvironment(_ => null));
+
+    /// <summary>
+    /// Starts a run; or goes on with one: that of <paramref name="runId"/>, else (once in a process) that of <c>MLFLOW_RUN_ID</c>, which
+    /// <c>mlflow run</c> sets.
+    /// </summary>
+    /// <param name="name">The run's name. Default: one that is made up. A resumed run is renamed by it.</param>
+    /// <param name="experiment">
+    /// The experiment's name; created when it is new. Default: <see cref="TrackerOptions.ExperimentName"/>, <c>MLFLOW_EXPERIMENT_NAME</c>,
+    /// the experiment of <c>MLFLOW_EXPERIMENT_ID</c>, <c>Default</c>. For a resumed run it must be the run's own.
+    /// </param>
+    /// <param name="tags">Tags to set.</param>
+    /// <param name="description">The run's description, as Markdown.</param>
+    /// <param name="runId">The run to go on with: its status becomes RUNNING again.</param>
+    /// <returns>The live run. Dispose it to end it.</returns>
+    /// <exception cref="ArgumentException">A name or tag breaks MLflow's rules.</exception>
+    /// <exception cref="ModelTrackException">The run to resume does not exist or is deleted, or the experiment is deleted.</exception>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The store may not be written.</exception>
+    public Run StartRun(
+        string? name = null,
+        string? experiment = null,
+        IEnumerable<KeyValuePair<string, string>>? tags = null,
+        string? description = null,
+        string? runId = null) => Blocking.Wait(StartAsync(name, experiment, tags, description, runId, CancellationToken.None));
+
+    /// <summary>As <see cref="StartRun"/>, without blocking the caller.</summary>
+    /// <param name="name">The run's name.</param>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <param name="description">The run's description, as Markdown.</param>
+    /// <param name="runId">The run to go on with.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What became of it.</returns>
-    public Task<DeliveryReport> FlushAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <returns>The live run.</returns>
+    public Task<Run> StartRunAsync(
+        string? name = null,
+        string? experiment = null,
+        IEnumerable<KeyValuePair<string, string>>? tags = null,
+        string? description = null,
+        string? runId = null,
+        CancellationToken cancellationToken = default) => StartAsync(name, experiment, tags, description, runId, cancellationToken).AsTask();
+
+    /// <summary>
+    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled.
+    /// </summary>
+    /// <param name="name">The run's name.</param>
+    /// <param name="body">The code.</param>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    public void Run(string? name, Action<Run> body, string? experiment = null, IEnumerable<KeyValuePair<string, string>>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        Run<object?>(
+            name,
+            run =>
+            {
+                body(run);
+                return null;
+            },
+            experiment,
+            tags);
+    }
+
+    /// <summary>As the other overload, for code that returns something.</summary>
+    /// <typeparam name="T">What it returns.</typeparam>
+    /// <param name="name">The run's name.</param>
+    /// <param name="body">The code.</param>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <returns>What the code returned.</returns>
+    public T Run<T>(string? name, Func<Run, T> body, string? experiment = null, IEnumerable<KeyValuePair<string, string>>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var run = StartRun(name, experiment, tags);
+        try
+        {
+            var result = body(run);
+            run.End();
+            return result;
+        }
+        catch (OperationCanceledException e)
+        {
+            run.TryEnd(RunStatus.Killed, e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            run.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled.
+    /// Does not wait until everything is stored; see <see cref="FlushAsync"/>.
+    /// </summary>
+    /// <param name="name">The run's name.</param>
+    /// <param name="body">The code; gets the token.</param>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <param name="cancellationToken">Handed to the code.</param>
+    /// <returns>When the code has ended.</returns>
+    public Task RunAsync(
+        string? name,
+        Func<Run, CancellationToken, Task> body,
+        string? experiment = null,
+        IEnumerable<KeyValuePair<string, string>>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunAsync<object?>(
+            name,
+            async (run, token) =>
+            {
+                await body(run, token).ConfigureAwait(false);
+                return null;
+            },
+            experiment,
+            tags,
+            cancellationToken);
+    }
+
+    /// <summary>As the other overload, for code that returns something.</summary>
+    /// <typeparam name="T">What it returns.</typeparam>
+    /// <param name="name">The run's name.</param>
+    /// <param name="body">The code; gets the token.</param>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <param name="cancellationToken">Handed to the code.</param>
+    /// <returns>What the code returned.</returns>
+    public async Task<T> RunAsync<T>(
+        string? name,
+        Func<Run, CancellationToken, Task<T>> body,
+        string? experiment = null,
+        IEnumerable<KeyValuePair<string, string>>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var run = await StartRunAsync(name, experiment, tags, cancellationToken: cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await body(run, cancellationToken).ConfigureAwait(false);
+            run.End();
+            return result;
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || ProcessWatch.SignalCame != 0)
+        {
+            run.TryEnd(RunStatus.Killed, e);
+            throw;
+        }
+        catch (Exception e)
+        {
+            run.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until everything that was logged before the call is stored or refused, what dead processes left in their journals included
+    /// (unless the store does not take that at present).
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; what is not stored yet stays in the journal.</param>
+    /// <returns>What became of all records of this tracker.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public Task<DeliveryReport> FlushAsync(CancellationToken cancellationToken = default) => _core.FlushAsync(cancellationToken);
+
+    /// <summary>
+    /// Ends runs that are still open (FAILED while an exception passes through, KILLED after a signal, else
+    /// <see cref="TrackerOptions.StatusOfOpenRunsAtExit"/>), waits up to <see cref="TrackerOptions.ShutdownTimeout"/> for what is not stored
+    /// yet, and closes. What is left stays in the journal, and the log says how much lies where.
+    /// </summary>
+    public void Dispose()
+    {
+        if (_records)
+        {
+            _core.EndOpenRuns(StatusOfOpenRuns());
+            _core.Close(_core.Options.ShutdownTimeout);
+        }
+    }
+
+    /// <summary>As <see cref="Dispose"/>, without blocking the caller.</summary>
+    /// <returns>When it is closed.</returns>
+    public ValueTask DisposeAsync()
+    {
+        if (!_records || _core.IsClosed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _core.EndOpenRuns(StatusOfOpenRuns());
+        return new ValueTask(Task.Run(() => _core.Close(_core.Options.ShutdownTimeout)));
+    }
+
+    private RunStatus StatusOfOpenRuns()
+    {
+        if (ProcessWatch.SignalCame != 0)
+        {
+            return RunStatus.Killed;
+        }
+
+        return ExceptionFlight.IsSince(0) ? RunStatus.Failed : _core.Options.StatusOfOpenRunsAtExit;
+    }
+
+    private ValueTask<Run> StartAsync(
+        string? name,
+        string? experiment,
+        IEnumerable<KeyValuePair<string, string>>? tags,
+        string? description,
+        string? runId,
+        CancellationToken cancellationToken) => _records
+            ? _core.StartAsync(
+                new RunRequest { Name = name, ExperimentName = experiment, Tags = tags, Description = description, RunId = runId },
+                cancellationToken)
+            : ValueTask.FromResult(new Run(_core, null, null));
 }

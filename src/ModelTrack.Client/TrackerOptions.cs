@@ -41,7 +41,7 @@ public sealed class TrackerOptions
     /// <value>Default: null, which leaves it to the operating system.</value>
     public TimeSpan? FlushToDiskInterval { get; set; }
 
-    /// <summary>How long <see cref="Tracker"/>.<c>Dispose</c> waits for what is not stored yet. It stays in the journal after that.</summary>
+    /// <summary>How long <see cref="Tracker.Dispose"/> waits for what is not stored yet. It stays in the journal after that.</summary>
     /// <value>Default: 30 seconds. Once the store is known to be away: at most 5 seconds.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -66,4 +66,28 @@ public sealed class TrackerOptions
 
     /// <summary>The journal's segment size in bytes; small in tests.</summary>
     internal int JournalSegmentSize { get; set; } = 4 << 20;
+
+    /// <summary>A copy that later changes do not reach.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    internal TrackerOptions Checked()
+    {
+        Require(JournalByteCap >= 4L * JournalSegmentSize, nameof(JournalByteCap), JournalByteCap, "at least 16 MiB (16777216)");
+        Require(JournalFullTimeout >= TimeSpan.Zero, nameof(JournalFullTimeout), JournalFullTimeout, "zero or more");
+        Require(ShutdownTimeout >= TimeSpan.Zero, nameof(ShutdownTimeout), ShutdownTimeout, "zero or more");
+        Require(FlushToDiskInterval is null || FlushToDiskInterval > TimeSpan.Zero, nameof(FlushToDiskInterval), FlushToDiskInterval, "null or more than zero");
+        Require(
+            StatusOfOpenRunsAtExit is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
+            nameof(StatusOfOpenRunsAtExit), StatusOfOpenRunsAtExit, "Finished, Failed or Killed");
+        Require(WhenJournalFull is JournalFullMode.Wait or JournalFullMode.Refuse, nameof(WhenJournalFull), WhenJournalFull, "Wait or Refuse");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        return (TrackerOptions)MemberwiseClone();
+    }
+
+    private static void Require(bool holds, string option, object? value, string rule)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{nameof(TrackerOptions)}.{option} must be {rule}, not {value}.", option);
+        }
+    }
 }

@@ -10,6 +10,9 @@ internal interface ITrackingBackend : IDisposable
     /// <summary>The tracking URI in a normal form, without user info: what journals are kept for.</summary>
     string Destination { get; }
 
+    /// <summary>Keys are file paths here, so that <c>a</c> and <c>a/b</c> exclude each other.</summary>
+    bool KeysArePaths => false;
+
     ValueTask<Experiment> GetExperimentAsync(string experimentId, CancellationToken cancellationToken);
 
     /// <summary>The experiment of that name, deleted or not; null when there is none.</summary>

@@ -89,6 +89,18 @@ internal sealed unsafe class Journal : IDisposable
         }
     }
 
+    /// <summary>The run did not come into being: nobody has to close it.</summary>
+    public void Abandon(JournalRun run)
+    {
+        lock (Log.Gate)
+        {
+            if (!run.Ended && !_disposed)
+            {
+                run.End();
+            }
+        }
+    }
+
     /// <summary>Appends a metric point. <paramref name="check"/> is called once for each new key of the run, before anything is written.</summary>
     public bool AppendMetric<TState>(JournalRun run, string key, in MetricPoint point, TState state, Action<TState, string> check)
     {

@@ -59,6 +59,18 @@ internal sealed class SegmentLog(JournalFiles? files)
         Accepted += count;
     }
 
+    /// <summary>Counts a record that went to the store without the journal.</summary>
+    public void CountDelivered(JournalRun run)
+    {
+        lock (Gate)
+        {
+            run.Accepted++;
+            Accepted++;
+            run.Delivered++;
+            Delivered++;
+        }
+    }
+
     /// <summary>Counts a record that found no room; under the lock.</summary>
     public void Refuse(JournalRun run, Rejection rejection)
     {

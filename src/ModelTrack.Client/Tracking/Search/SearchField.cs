@@ -25,7 +25,8 @@ internal readonly record struct SearchField(string? Entity, string Key, int Star
             throw text.Error("A dot must be followed by the key.", start);
         }
 
-        if (!char.IsWhiteSpace(text.Current) && text.Current is not ('=' or '!' or '<' or '>' or '~'))
+        // After a closing quote anything that is not an operator is refused as such.
+        if (!text.AfterQuote && !char.IsWhiteSpace(text.Current) && text.Current is not ('=' or '!' or '<' or '>' or '~'))
         {
             throw text.Error(
                 "A key with other characters than letters, digits, _ and . must be quoted as a whole, for example metrics.`train/loss`.",

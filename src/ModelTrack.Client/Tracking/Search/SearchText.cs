@@ -19,6 +19,8 @@ internal sealed class SearchText(string text, string parameterName)
 
     public bool AtQuote => Current is '`' or '"';
 
+    public bool AfterQuote => Position > 0 && text[Position - 1] is '`' or '"';
+
     public void SkipBlanks()
     {
         while (!AtEnd && char.IsWhiteSpace(text[Position]))

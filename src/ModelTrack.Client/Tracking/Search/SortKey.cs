@@ -1,6 +1,8 @@
 namespace ModelTrack.Client.Tracking.Search;
 
-/// <summary>What an item is sorted by: a number or a text. In both directions NaN comes after all others, and a missing value last.</summary>
+/// <summary>
+/// What an item is sorted by: a number or a text. In both directions NaN comes after all others, and a missing value last.
+/// </summary>
 internal readonly record struct SortKey
 {
     private const int NotANumber = 1;

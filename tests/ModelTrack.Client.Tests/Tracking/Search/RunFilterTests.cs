@@ -82,6 +82,7 @@ public class RunFilterTests
     [TestCase("tags.mlflow.runName = 's0'")]
     [TestCase("tag.`mlflow.runName` = 's0'")]
     [TestCase("tags.\"with space\" != '3'")]
+    [TestCase("tags.`with space`LIKE'2'")]
     [TestCase("tags.lines = 'a\nb'")]
     [TestCase("tags.lines LIKE 'a%b'")]
     [TestCase("tags.smile LIKE 'a_b'")]

@@ -8,7 +8,10 @@ public class RunOrderTests
 {
     private static readonly RunSnapshot[] Three =
     [
-        Runs.Create("9", 0, [("key1", 121)], [("my_param", "A")]) with { Status = RunStatus.Failed, Name = "z", UserId = "u1", ArtifactUri = "b" },
+        Runs.Create("9", 0, [("key1", 121)], [("my_param", "A")]) with
+        {
+            Status = RunStatus.Failed, Name = "z", UserId = "u1", ArtifactUri = "b",
+        },
         Runs.Create("8", 1, [("key1", 123)], [("my_param", "A")], [("tag1", "C")]) with
         {
             Status = RunStatus.Finished, Name = "y", UserId = "u3", ArtifactUri = "c", EndTime = DateTimeOffset.FromUnixTimeMilliseconds(9),
@@ -64,7 +67,9 @@ public class RunOrderTests
     {
         string[] inOrder = ["", "A", "B", "a", "ab", "é", "\uFF21", "😀", "😀a", "😁"];
 
-        var runs = inOrder.Reverse().Select((name, i) => Runs.Create(i.ToString(CultureInfo.InvariantCulture), tags: [("t", name)])).ToList();
+        var runs = inOrder.Reverse()
+            .Select((name, i) => Runs.Create(i.ToString(CultureInfo.InvariantCulture), tags: [("t", name)]))
+            .ToList();
         RunSearch.Parse(null, ["tags.t"]).Sort(runs);
 
         Assert.That(runs.Select(r => r.Tags["t"]), Is.EqualTo(inOrder));
@@ -102,7 +107,8 @@ public class RunOrderTests
     {
         var random = new Random(1);
         var runs = Enumerable.Range(0, 10_000)
-            .Select(i => Runs.Create(i.ToString("x8", CultureInfo.InvariantCulture), random.Next(100), [("m", random.Next(50))], [("p", "v" + random.Next(50))]))
+            .Select(i => Runs.Create(
+                i.ToString("x8", CultureInfo.InvariantCulture), random.Next(100), [("m", random.Next(50))], [("p", "v" + random.Next(50))]))
             .ToList();
 
         var watch = Stopwatch.StartNew();

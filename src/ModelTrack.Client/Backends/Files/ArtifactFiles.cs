@@ -1,0 +1,127 @@
+namespace ModelTrack.Client.Backends.Files;
+
+/// <summary>The artifacts of runs in a local folder: beside the run's other files, or wherever its <c>artifact_uri</c> says.</summary>
+internal static class ArtifactFiles
+{
+    private const int CopyBuffer = 128 * 1024;
+
+    /// <summary>One folder, sorted by path; empty when there is none.</summary>
+    public static List<ArtifactInfo> List(RunSnapshot run, string runFolder, string path)
+    {
+        var root = FindRoot(run, runFolder);
+        var folder = Resolve(root, path);
+        var entries = new List<ArtifactInfo>();
+        if (!Directory.Exists(folder))
+        {
+            return entries;
+        }
+
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 }))
+        {
+            if (entry.LinkTarget is not null && !RealPath.IsInside(root, entry.FullName))
+            {
+                continue;
+            }
+
+            var entryPath = path.Length == 0 ? entry.Name : path + "/" + entry.Name;
+            var isFolder = Directory.Exists(entry.FullName);
+            entries.Add(new ArtifactInfo(entryPath, isFolder, isFolder ? null : GetSize(entry)));
+        }
+
+        entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return entries;
+    }
+
+    /// <exception cref="ModelTrackException">There is no such file.</exception>
+    public static FileStream Open(RunSnapshot run, string runFolder, string path)
+    {
+        var file = Resolve(FindRoot(run, runFolder), path);
+        try
+        {
+            return new FileStream(file, new FileStreamOptions
+            {
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            });
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException
+            || (e is UnauthorizedAccessException && Directory.Exists(file)))
+        {
+            throw new ModelTrackException(ErrorCode.ResourceDoesNotExist, $"The run '{run.Id}' has no artifact file '{path}'.", e);
+        }
+    }
+
+    /// <summary>Stores a file whole or not at all.</summary>
+    public static async Task WriteAsync(RunSnapshot run, string runFolder, string path, Stream content, CancellationToken cancellationToken)
+    {
+        var root = FindRootToWrite(run, runFolder);
+        var target = Resolve(root, path);
+        MakeRoom(root, path, target);
+
+        // Beside the artifacts, not among them: the same volume, and no reader takes it for an artifact.
+        var temp = AtomicFile.NewTempPath(Path.GetDirectoryName(root)!);
+        try
+        {
+            var file = new FileStream(temp, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(file, CopyBuffer, cancellationToken).ConfigureAwait(false);
+            }
+
+            File.Move(temp, target, overwrite: true);
+        }
+        catch
+        {
+            AtomicFile.TryDelete(temp);
+            throw;
+        }
+    }
+
+    /// <summary>The recorded folder; when that is gone, as in a store that was moved, the one in the run's own folder.</summary>
+    private static string FindRoot(RunSnapshot run, string runFolder)
+        => ArtifactLocations.ToLocalPaths(run.ArtifactUri).FirstOrDefault(Directory.Exists) ?? OwnRoot(runFolder);
+
+    /// <summary>
+    /// A place of the user's choice need not be there before the first artifact is written. A store's own place ends in experiment, run
+    /// and <c>artifacts</c>, and is always there, unless the store was moved.
+    /// </summary>
+    private static string FindRootToWrite(RunSnapshot run, string runFolder)
+    {
+        var paths = ArtifactLocations.ToLocalPaths(run.ArtifactUri);
+        var ownTail = $"/{run.ExperimentId}/{run.Id}/artifacts";
+        return paths.FirstOrDefault(Directory.Exists)
+            ?? paths.FirstOrDefault(p => !p.Replace('\\', '/').EndsWith(ownTail, StringComparison.Ordinal))
+            ?? OwnRoot(runFolder);
+    }
+
+    private static string OwnRoot(string runFolder) => Path.GetFullPath(FileLayout.Artifacts(runFolder));
+
+    private static string Resolve(string root, string path)
+    {
+        var full = Path.GetFullPath(Path.Combine(root, path));
+        return RealPath.IsInside(root, full)
+            ? full
+            : throw new ModelTrackException(
+                ErrorCode.InvalidParameterValue, $"The artifact path '{path}' leads out of the run's artifacts.");
+    }
+
+    private static void MakeRoom(string root, string path, string target)
+    {
+        var isTaken = Directory.Exists(target);
+        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            isTaken |= File.Exists(Path.Combine(root, path[..slash]));
+        }
+
+        if (isTaken)
+        {
+            throw new ModelTrackException(
+                ErrorCode.InvalidParameterValue, $"The artifact '{path}' cannot be stored: a folder and a file would have the same path.");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+    }
+
+    private static long? GetSize(FileSystemInfo entry)
+        => (entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry) is FileInfo { Exists: true } file ? file.Length : null;
+}

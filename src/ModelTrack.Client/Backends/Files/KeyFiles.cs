@@ -1,0 +1,119 @@
+using System.IO.Enumeration;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace ModelTrack.Client.Backends.Files;
+
+/// <summary>Folders with a file for each key: params and tags hold the value as raw text, metrics their points.</summary>
+internal static class KeyFiles
+{
+    // Links to folders are not followed, as MLflow does not: they could go round in circles.
+    private static readonly EnumerationOptions Everything = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        RecurseSubdirectories = true,
+    };
+
+    /// <summary>The files below a folder that exists. A file's key is the rest of its path.</summary>
+    public static IEnumerable<string> List(string folder)
+        => new FileSystemEnumerable<string>(
+            folder, (ref FileSystemEntry entry) => string.Concat(entry.Directory, "/", entry.FileName), Everything)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+        };
+
+    /// <summary>The key of a listed file; null, with a warning, for a stray file that cannot be one.</summary>
+    public static string? ToKey(string folder, string path, ILogger logger)
+    {
+        var key = path[(folder.Length + 1)..];
+        if (Path.DirectorySeparatorChar != '/')
+        {
+            key = key.Replace(Path.DirectorySeparatorChar, '/');
+        }
+
+        if (FileKey.IsLegal(key))
+        {
+            return key;
+        }
+
+        logger.LogWarning("The stray file {Path} was skipped. MLflow itself does not open a run with such a file.", path);
+        return null;
+    }
+
+    /// <summary>The values of all keys below a folder that exists.</summary>
+    public static Dictionary<string, string> ReadAll(string folder, FileScratch scratch, ILogger logger)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var path in List(folder))
+        {
+            if (ToKey(folder, path, logger) is { } key)
+            {
+                try
+                {
+                    values[key] = Encoding.UTF8.GetString(scratch.Read(path));
+                }
+                catch (FileNotFoundException)
+                {
+                    // Removed since it was listed.
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    logger.LogWarning(e, "{Path} cannot be read and was skipped.", path);
+                }
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Stores a value, whole or not at all.</summary>
+    /// <param name="folder">The folder of the keys; made when missing.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="tempFolder">Where the temporary file goes: the run's own folder, say.</param>
+    /// <exception cref="ModelTrackException">The key is in the way of another one: <c>a</c> and <c>a/b</c>.</exception>
+    public static void Write(string folder, string key, string value, string tempFolder)
+    {
+        Rules.CheckFileKey(key);
+        var path = FileKey.ToPath(folder, key);
+        MakeRoom(folder, key, path);
+        AtomicFile.Replace(path, Encoding.UTF8.GetBytes(value), tempFolder);
+    }
+
+    private static void MakeRoom(string folder, string key, string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw Conflict(key, key + "/…");
+        }
+
+        for (var slash = key.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = key.IndexOf('/', slash + 1))
+        {
+            if (File.Exists(string.Concat(folder, "/", key.AsSpan(0, slash))))
+            {
+                throw Conflict(key, key[..slash]);
+            }
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <returns>Whether it was there.</returns>
+    public static bool Delete(string folder, string key)
+    {
+        var path = FileKey.ToPath(folder, key);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
+    private static ModelTrackException Conflict(string key, string other)
+        => new(ErrorCode.InvalidParameterValue,
+            $"The key '{key}' cannot be stored beside '{other}': in a folder store the one is a file and the other a folder.");
+}

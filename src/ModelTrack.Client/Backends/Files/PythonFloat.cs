@@ -1,0 +1,159 @@
+using System.Globalization;
+
+namespace ModelTrack.Client.Backends.Files;
+
+/// <summary>
+/// Writes a double as Python's <c>repr(float)</c> does, which is what MLflow's own metric files hold. The digits are the shortest that
+/// read back as the same double, as .NET makes them too; only the dress differs: <c>5.0</c>, <c>1e-07</c>, <c>nan</c>, and a switch to
+/// exponents below 1e-4 and from 1e16 on.
+/// </summary>
+internal static class PythonFloat
+{
+    /// <summary>No text is longer, for example <c>-1.7976931348623157e+308</c>.</summary>
+    public const int MaxLength = 26;
+
+    private const double FixedLimit = 1e16;
+
+    /// <summary>Writes the text and returns its length; the span must hold <see cref="MaxLength"/> bytes.</summary>
+    public static int Write(double value, Span<byte> destination)
+    {
+        if (!double.IsFinite(value))
+        {
+            ReadOnlySpan<byte> name = double.IsNaN(value) ? "nan"u8 : value > 0 ? "inf"u8 : "-inf"u8;
+            name.CopyTo(destination);
+            return name.Length;
+        }
+
+        var length = 0;
+        if (double.IsNegative(value))
+        {
+            destination[length++] = (byte)'-';
+            value = -value;
+        }
+
+        if (value < FixedLimit)
+        {
+            var whole = (long)value;
+            if (whole == value)
+            {
+                // Exact up to 1e16, and its 16 digits at most are the shortest text.
+                length += WriteInteger(whole, destination[length..]);
+                ".0"u8.CopyTo(destination[length..]);
+                return length + 2;
+            }
+
+            if (ShortDecimal.TryWrite(value, destination[length..], out var written))
+            {
+                return length + written;
+            }
+        }
+
+        if (value is >= 1e-4 and < 1e15)
+        {
+            // Not whole, and neither of the two uses an exponent here: .NET's text is Python's.
+            value.TryFormat(destination[length..], out var count, default, CultureInfo.InvariantCulture);
+            return length + count;
+        }
+
+        return length + WriteShortest(value, destination[length..]);
+    }
+
+    /// <summary>Takes the digits and the exponent out of .NET's text, <c>0.00ddd</c> or <c>d.dddE±xx</c>, and dresses them as Python does.</summary>
+    private static int WriteShortest(double value, Span<byte> destination)
+    {
+        Span<byte> text = stackalloc byte[32];
+        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return Dress(text[..length], destination);
+    }
+
+    private static int Dress(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        Span<byte> digits = stackalloc byte[32];
+        var count = 0;
+        var pointAt = -1;
+        var leadingZeros = 0;
+        var exponent = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == (byte)'.')
+            {
+                pointAt = count + leadingZeros;
+            }
+            else if (c == (byte)'E')
+            {
+                exponent = int.Parse(text[(i + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+                break;
+            }
+            else if (c == (byte)'0' && count == 0)
+            {
+                leadingZeros++;
+            }
+            else
+            {
+                digits[count++] = c;
+            }
+        }
+
+        // The value is 0.d1d2d3… times ten to this power.
+        var power = (pointAt < 0 ? count + leadingZeros : pointAt) - leadingZeros + exponent;
+        while (count > 1 && digits[count - 1] == (byte)'0')
+        {
+            count--;
+        }
+
+        return power is > 16 or < -3
+            ? WriteWithExponent(digits[..count], power - 1, destination)
+            : WriteFixed(digits[..count], power, destination);
+    }
+
+    /// <summary>A number that is not whole (whole ones never come here), so there are digits behind the point.</summary>
+    private static int WriteFixed(ReadOnlySpan<byte> digits, int power, Span<byte> destination)
+    {
+        var length = 0;
+        if (power <= 0)
+        {
+            "0."u8.CopyTo(destination);
+            destination.Slice(2, -power).Fill((byte)'0');
+            length = 2 - power;
+        }
+        else
+        {
+            digits[..power].CopyTo(destination);
+            destination[power] = (byte)'.';
+            length = power + 1;
+            digits = digits[power..];
+        }
+
+        digits.CopyTo(destination[length..]);
+        return length + digits.Length;
+    }
+
+    private static int WriteWithExponent(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        destination[0] = digits[0];
+        var length = 1;
+        if (digits.Length > 1)
+        {
+            destination[length++] = (byte)'.';
+            digits[1..].CopyTo(destination[length..]);
+            length += digits.Length - 1;
+        }
+
+        destination[length++] = (byte)'e';
+        destination[length++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        exponent = Math.Abs(exponent);
+        if (exponent < 10)
+        {
+            destination[length++] = (byte)'0';
+        }
+
+        return length + WriteInteger(exponent, destination[length..]);
+    }
+
+    public static int WriteInteger(long value, Span<byte> destination)
+    {
+        value.TryFormat(destination, out var written, default, CultureInfo.InvariantCulture);
+        return written;
+    }
+}

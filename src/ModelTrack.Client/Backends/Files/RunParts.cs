@@ -1,0 +1,13 @@
+namespace ModelTrack.Client.Backends.Files;
+
+/// <summary>Which folders a run's folder has.</summary>
+[Flags]
+internal enum RunParts
+{
+    None = 0,
+    Metrics = 1,
+    Params = 2,
+    Tags = 4,
+    Inputs = 8,
+    Outputs = 16,
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Tracking.Search;
+
+namespace ModelTrack.Client.Backends.Files;
+
+/// <summary>Searches runs: reads all of the experiments' runs, on all cores, and filters and sorts them in memory as MLflow does.</summary>
+internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger logger) : IDisposable
+{
+    private const int Retries = 4;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
+
+    private readonly OpenSearches _open = new(clock);
+
+    /// <exception cref="ArgumentException">The filter, the order or the page token is malformed.</exception>
+    public Page<RunSnapshot> Search(RunQuery query, string? pageToken, CancellationToken cancellationToken)
+    {
+        var search = RunSearch.Parse(query.Filter, query.OrderBy);
+        var token = PageToken.Parse(pageToken);
+        var question = $"{string.Join(',', query.ExperimentIds)}\n{query.View}\n{query.Filter}\n{string.Join('\n', query.OrderBy)}";
+        var id = token.Search;
+        var hits = _open.Find(id, question);
+        if (hits is null)
+        {
+            id = null;
+            hits = ReadAll(query, search, cancellationToken);
+            search.Sort(hits);
+        }
+
+        var start = Math.Min(token.Offset, hits.Count);
+        var page = hits.GetRange(start, Math.Min(query.PageSize, hits.Count - start));
+        var next = start + page.Count;
+        if (next < hits.Count)
+        {
+            return new Page<RunSnapshot>(page, new PageToken(next, id ?? _open.Keep(question, hits)).ToString());
+        }
+
+        _open.Drop(id);
+        return new Page<RunSnapshot>(page, null);
+    }
+
+    public void Dispose() => _open.Dispose();
+
+    private List<RunSnapshot> ReadAll(RunQuery query, RunSearch search, CancellationToken cancellationToken)
+    {
+        var folders = query.ExperimentIds.Distinct()
+            .Select(layout.FindExperimentFolder).OfType<string>()
+            .SelectMany(FileLayout.ListRunFolders)
+            .ToList();
+        var hits = new List<RunSnapshot>();
+        for (var left = Retries; folders.Count > 0; left--)
+        {
+            folders = ReadOnce(folders, query.View, search, hits, isLast: left == 0, cancellationToken);
+            if (folders.Count > 0)
+            {
+                // MLflow rewrites meta.yaml in place: what is empty or half now may be whole in a moment. One wait for all.
+                Task.Delay(Pause, clock, cancellationToken).GetAwaiter().GetResult();
+            }
+        }
+
+        return hits;
+    }
+
+    /// <returns>The folders that are worth another try.</returns>
+    private List<string> ReadOnce(
+        List<string> folders, ViewType view, RunSearch search, List<RunSnapshot> hits, bool isLast, CancellationToken cancellationToken)
+    {
+        var found = new RunSnapshot?[folders.Count];
+        var again = new List<string>();
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, folders.Count, options, () => new RunReader(logger), (i, _, reader) =>
+        {
+            try
+            {
+                found[i] = reader.Read(folders[i], view);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // No run, or removed since it was listed.
+            }
+            catch (InvalidDataException) when (!isLast && MetaFile.IsFresh(folders[i], clock))
+            {
+                lock (again)
+                {
+                    again.Add(folders[i]);
+                }
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                logger.LogWarning(e, "The damaged run {Folder} was skipped.", folders[i]);
+            }
+
+            return reader;
+        }, reader => reader.Dispose());
+        hits.AddRange(found.OfType<RunSnapshot>().Where(search.Matches));
+        return again;
+    }
+}

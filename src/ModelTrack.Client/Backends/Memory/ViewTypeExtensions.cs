@@ -1,0 +1,7 @@
+namespace ModelTrack.Client.Backends.Memory;
+
+internal static class ViewTypeExtensions
+{
+    public static bool Includes(this ViewType view, LifecycleStage stage)
+        => view == ViewType.All || (view == ViewType.DeletedOnly) == (stage == LifecycleStage.Deleted);
+}

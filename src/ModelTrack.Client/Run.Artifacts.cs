@@ -1,0 +1,198 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ModelTrack.Client.Lifetime;
+
+namespace ModelTrack.Client;
+
+/// <content>Artifacts: files that belong to the run.</content>
+public sealed partial class Run
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private bool _imagesTagged;
+    private string? _loggedArtifacts;
+
+    /// <summary>Stores a file. It may be changed or deleted when this returns.</summary>
+    /// <param name="localPath">The file.</param>
+    /// <param name="artifactPath">The folder among the artifacts that it goes into, with <c>/</c>. Default: the root.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException"><paramref name="artifactPath"/> or the file's name is no safe artifact path; the message has the rule.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read, or the store not be written. Nothing half-written stays.</exception>
+    public Run LogArtifact(string localPath, string? artifactPath = null)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        ArgumentException.ThrowIfNullOrEmpty(localPath);
+        var path = ArtifactPath.Combine(artifactPath, Path.GetFileName(Path.GetFullPath(localPath)));
+        using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        return Store(path, content);
+    }
+
+    /// <summary>Stores all files of a folder, and of the folders below it.</summary>
+    /// <param name="localFolder">The folder.</param>
+    /// <param name="artifactPath">The folder among the artifacts that its content goes into. Default: the root.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">A path is no safe artifact path. Nothing is stored then.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public Run LogArtifacts(string localFolder, string? artifactPath = null)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        ArgumentException.ThrowIfNullOrEmpty(localFolder);
+        var files = Directory.EnumerateFiles(localFolder, "*", SearchOption.AllDirectories)
+            .Select(file => (Local: file, Path: ArtifactPath.Combine(artifactPath, Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/'))))
+            .ToList();
+        foreach (var (local, path) in files)
+        {
+            using var content = new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            Store(path, content);
+        }
+
+        return this;
+    }
+
+    /// <summary>Stores bytes as a file.</summary>
+    /// <param name="content">The file's content.</param>
+    /// <param name="artifactFile">Its path among the artifacts, with <c>/</c>.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    public Run LogArtifact(byte[] content, string artifactFile)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return LogArtifact(new MemoryStream(content, writable: false), artifactFile);
+    }
+
+    /// <summary>Stores the rest of a stream as a file.</summary>
+    /// <param name="content">The stream, read to its end from where it stands; not disposed.</param>
+    /// <param name="artifactFile">Its path among the artifacts, with <c>/</c>.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    public Run LogArtifact(Stream content, string artifactFile)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return _journaled is null ? this : Store(ArtifactPath.Normalize(artifactFile), content);
+    }
+
+    /// <summary>Stores text as a UTF-8 file.</summary>
+    /// <param name="artifactFile">Its path among the artifacts, with <c>/</c>.</param>
+    /// <param name="text">The text.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    public Run LogText(string artifactFile, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return LogArtifact(Encoding.UTF8.GetBytes(text), artifactFile);
+    }
+
+    /// <summary>Stores an object as an indented JSON file.</summary>
+    /// <param name="artifactFile">Its path among the artifacts, with <c>/</c>.</param>
+    /// <param name="value">The object.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="NotSupportedException">The object cannot be written as JSON.</exception>
+    [RequiresUnreferencedCode("Serializes by reflection. Use the overload with JsonTypeInfo<T> where code is trimmed.")]
+    [RequiresDynamicCode("Serializes by reflection. Use the overload with JsonTypeInfo<T> where code is compiled ahead of time.")]
+    public Run LogJson(string artifactFile, object? value) => LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, Indented), artifactFile);
+
+    /// <summary>Stores an object as a JSON file, by generated code.</summary>
+    /// <typeparam name="T">The object's type.</typeparam>
+    /// <param name="artifactFile">Its path among the artifacts, with <c>/</c>.</param>
+    /// <param name="value">The object.</param>
+    /// <param name="typeInfo">How it is written.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    public Run LogJson<T>(string artifactFile, T value, JsonTypeInfo<T> typeInfo) =>
+        LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), artifactFile);
+
+    /// <summary>Stores a table, which MLflow's UI shows in its evaluation view.</summary>
+    /// <param name="artifactFile">Its path among the artifacts, ending in <c>.json</c>; without <c>" ' , : [ ] { }</c>.</param>
+    /// <param name="columns">The names of the columns.</param>
+    /// <param name="rows">The rows, each with a cell a column; NaN and infinity become null, as pandas writes them.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The path or the shape of the table is wrong.</exception>
+    public Run LogTable(string artifactFile, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        var path = TableJson.CheckPath(artifactFile);
+        LogArtifact(TableJson.Write(columns, rows), path);
+        lock (_gate)
+        {
+            var listed = _loggedArtifacts ?? _start?.Tags.GetValueOrDefault(SystemTags.LoggedArtifacts);
+            var appended = LoggedArtifactsTag.Append(listed, path);
+            if (appended != listed)
+            {
+                SetTag(SystemTags.LoggedArtifacts, appended);
+                _loggedArtifacts = appended;
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Stores a picture for a step, which MLflow's UI shows as a series with a slider.</summary>
+    /// <param name="png">The picture, a PNG file.</param>
+    /// <param name="key">The name of the series: letters, digits, <c>_ - . /</c> and spaces.</param>
+    /// <param name="step">The step. Default: 0.</param>
+    /// <param name="thumbnail">
+    /// A small WebP copy, at most 256 pixels a side, for the overview. Default: the picture itself, which browsers show as well.
+    /// </param>
+    /// <param name="timestamp">When it was made. Default: now.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The key has other characters, or the picture is no PNG.</exception>
+    public Run LogImage(byte[] png, string key, long step = 0, byte[]? thumbnail = null, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(png);
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        ImageName.CheckKey(key);
+        if (ImageName.Sniff(png) != ImageFormat.Png)
+        {
+            throw new ArgumentException("The picture of a step must be a PNG file; its first bytes say otherwise. Store other files with LogArtifact.", nameof(png));
+        }
+
+        var when = timestamp ?? _tracker.Clock.GetUtcNow();
+        Rules.CheckTimestamp(when);
+        var id = Guid.NewGuid();
+        LogArtifact(png, ImageName.Full(key, step, when, id));
+        LogArtifact(thumbnail ?? png, ImageName.Thumbnail(key, step, when, id));
+        lock (_gate)
+        {
+            if (!_imagesTagged)
+            {
+                SetTag(SystemTags.LoggedImages, ImageName.TagValue);
+                _imagesTagged = true;
+            }
+        }
+
+        return this;
+    }
+
+    private Run Store(string path, Stream content)
+    {
+        ObjectDisposedException.ThrowIf(_tracker.IsClosed, _tracker);
+        if (_ended)
+        {
+            throw new InvalidOperationException($"Run {Id} has ended and takes no more artifacts; resume it with StartRun(runId: …).");
+        }
+
+        Blocking.Wait(_tracker.Backend.WriteArtifactAsync(Id, path, content, CancellationToken.None));
+        _tracker.Journal.Log.CountDelivered(_journaled!);
+        return this;
+    }
+}

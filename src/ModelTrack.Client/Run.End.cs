@@ -1,0 +1,163 @@
+using ModelTrack.Client.Lifetime;
+
+namespace ModelTrack.Client;
+
+/// <content>The run's end, which is true: what the store says is how it ended.</content>
+public sealed partial class Run
+{
+    private const int MaxTagText = 8000;
+
+    /// <summary>Ends the run as FINISHED and waits until everything logged to it is stored or refused.</summary>
+    /// <param name="cancellationToken">Ends the wait; what is not stored yet stays in the journal and is stored later.</param>
+    /// <returns>What became of the run's records.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public Task<DeliveryReport> EndAsync(CancellationToken cancellationToken = default) => EndAsync(RunStatus.Finished, cancellationToken);
+
+    /// <summary>Ends the run and waits until everything logged to it is stored or refused. A run that has ended keeps its status.</summary>
+    /// <param name="status">How it ended.</param>
+    /// <param name="cancellationToken">Ends the wait; what is not stored yet stays in the journal and is stored later.</param>
+    /// <returns>What became of the run's records.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The status is not one of an ended run.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public async Task<DeliveryReport> EndAsync(RunStatus status, CancellationToken cancellationToken = default)
+    {
+        End(status);
+        if (_journaled is null)
+        {
+            return new DeliveryReport();
+        }
+
+        await _tracker.FlushAsync(cancellationToken).ConfigureAwait(false);
+        lock (_tracker.Journal.Log.Gate)
+        {
+            return new DeliveryReport
+            {
+                Accepted = _journaled.Accepted,
+                Delivered = _journaled.Delivered,
+                Rejected = _journaled.Rejected,
+                Rejections = [.. _journaled.Rejections],
+            };
+        }
+    }
+
+    /// <summary>Ends the run without waiting: the end is in the journal when this returns. A run that has ended keeps its status.</summary>
+    /// <param name="status">How it ended. Default: FINISHED.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status is not one of an ended run.</exception>
+    public void End(RunStatus status = RunStatus.Finished)
+    {
+        if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "A run ends as Finished, Failed or Killed.");
+        }
+
+        TryEnd(status, null);
+    }
+
+    /// <summary>
+    /// Ends the run as FAILED without waiting. The exception's type, message and stack trace become the tags <c>exception.type</c>,
+    /// <c>exception.message</c> and <c>exception.stacktrace</c>.
+    /// </summary>
+    /// <param name="exception">Why it failed, or null.</param>
+    public void Fail(Exception? exception = null) => TryEnd(RunStatus.Failed, exception);
+
+    /// <summary>
+    /// Ends the run if it is open, and waits for the journal only: FAILED when an exception is passing through the <c>using</c> block
+    /// (KILLED when that is a cancellation after a signal), else FINISHED.
+    /// </summary>
+    public void Dispose()
+    {
+        if (ExceptionFlight.IsSince(_flightMark))
+        {
+            var exception = ExceptionFlight.Latest;
+            TryEnd(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
+        }
+        else if (TryEnd(RunStatus.Finished, null))
+        {
+            LateFailures.Remember(this);
+        }
+    }
+
+    /// <summary>
+    /// Ends the run as <see cref="Dispose"/> does. The runtime does not say whether an exception is passing through <c>await using</c>: a run
+    /// that ended FINISHED so becomes FAILED when that exception ends the program, and else stays FINISHED; prefer <c>using</c>, or
+    /// <see cref="Tracker.RunAsync(string?, Func{Run, CancellationToken, Task}, string?, IEnumerable{KeyValuePair{string, string}}?, CancellationToken)"/>.
+    /// </summary>
+    /// <returns>At once.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal bool TryEnd(RunStatus status, Exception? exception)
+    {
+        if (_journaled is null)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (_ended || _tracker.IsClosed)
+            {
+                return false;
+            }
+
+            if (exception is not null)
+            {
+                foreach (var (key, text) in Describe(exception))
+                {
+                    SetTag(key, text);
+                }
+            }
+
+            _tracker.Journal.AppendStatus(_journaled, status, _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            _ended = true;
+            _endedAt = ProcessWatch.Thrown;
+        }
+
+        _tracker.Forget(this);
+        return true;
+    }
+
+    /// <summary>Whether the exception of that number was thrown while the run was open.</summary>
+    internal bool WasOpenAt(long thrown) => thrown > _startedAt && thrown <= _endedAt;
+
+    /// <summary>
+    /// Says FAILED of a run that has said FINISHED. Goes to the store directly, because the journal may be gone already.
+    /// </summary>
+    internal void AmendToFailed(Exception exception)
+    {
+        var limit = _tracker.Options.ShutdownTimeout;
+        Blocking.TryWait(
+            async cancellationToken =>
+            {
+                if (!_tracker.IsClosed)
+                {
+                    await _tracker.FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                await _tracker.Backend.UpdateRunAsync(Id, RunStatus.Failed, null, null, clearEndTime: false, cancellationToken).ConfigureAwait(false);
+                foreach (var (key, text) in Describe(exception))
+                {
+                    await _tracker.Backend.SetRunTagAsync(Id, key, text, cancellationToken).ConfigureAwait(false);
+                }
+            },
+            limit,
+            _tracker.Clock);
+    }
+
+    private static IEnumerable<(string Key, string Text)> Describe(Exception exception)
+    {
+        yield return (SystemTags.ExceptionType, Fit(exception.GetType().FullName ?? exception.GetType().Name));
+        yield return (SystemTags.ExceptionMessage, Fit(exception.Message));
+        yield return (SystemTags.ExceptionStackTrace, Fit(exception.ToString()));
+    }
+
+    /// <summary>Cuts to a tag's length, and mends what is no valid text: an exception's words are not the caller's fault.</summary>
+    private static string Fit(string text)
+    {
+        var cut = text.Length <= MaxTagText ? text : text[..MaxTagText];
+        return System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(cut));
+    }
+}

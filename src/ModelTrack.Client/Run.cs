@@ -1,0 +1,281 @@
+using System.Diagnostics.CodeAnalysis;
+using ModelTrack.Client.Journal;
+using ModelTrack.Client.Lifetime;
+
+namespace ModelTrack.Client;
+
+/// <summary>
+/// A live run: the handle one writes through. Any thread may log to it at any time. A log call that has returned is safe: what it
+/// recorded survives a kill of the process, and is stored exactly once. Log calls throw for invalid input and for a full disk, never
+/// because a store is away. See <see cref="EndAsync(CancellationToken)"/> for what became of the records.
+/// </summary>
+public sealed partial class Run : IDisposable, IAsyncDisposable
+{
+    private static readonly Action<Run, string> CheckNewMetricKey = static (run, key) =>
+    {
+        Rules.CheckMetricKey(key);
+        run._metricTree?.Add(key);
+    };
+
+    private readonly TrackerCore _tracker;
+    private readonly JournalRun? _journaled;
+    private readonly RunSnapshot? _start;
+    private readonly RunParams _params;
+    private readonly KeyTree? _metricTree;
+    private readonly KeyTree? _tagTree;
+    private readonly object _gate = new();
+    private readonly nint _flightMark = ExceptionFlight.Mark();
+    private readonly long _startedAt = ProcessWatch.Thrown;
+    private long _endedAt = long.MaxValue;
+    private bool _ended;
+
+    internal Run(TrackerCore tracker, JournalRun? journaled, RunSnapshot? start)
+    {
+        _tracker = tracker;
+        _journaled = journaled;
+        _start = start;
+        var paths = tracker.Backend.KeysArePaths;
+        _params = new RunParams(paths ? new KeyTree("param") : null, start);
+        _metricTree = paths ? new KeyTree("metric") : null;
+        _tagTree = paths ? new KeyTree("tag") : null;
+        foreach (var key in start?.Metrics.Keys ?? [])
+        {
+            _metricTree?.Add(key);
+        }
+
+        foreach (var key in start?.Tags.Keys ?? [])
+        {
+            _tagTree?.Add(key);
+        }
+    }
+
+    /// <summary>The run's id in the store.</summary>
+    /// <exception cref="InvalidOperationException">There is none yet, or the tracker records nothing; see <see cref="HasId"/>.</exception>
+    public string Id => _start?.Id ?? throw new InvalidOperationException("The run has no id: its tracker records nothing (Tracker.Disabled).");
+
+    /// <summary>Whether the run has its id.</summary>
+    public bool HasId => _start is not null;
+
+    /// <summary>The run's name at its start.</summary>
+    public string Name => _start?.Name ?? "";
+
+    /// <summary>The id of the experiment it belongs to.</summary>
+    public string ExperimentId => _start?.ExperimentId ?? "";
+
+    /// <summary>Where MLflow's UI shows the run; null for a run in a folder, which has no server.</summary>
+    public Uri? Url { get; }
+
+    /// <summary>Waits until the run has its id.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The id.</returns>
+    public Task<string> GetIdAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(Id);
+
+    /// <summary>Records a param: something that was chosen before the training. A param is written once.</summary>
+    /// <param name="key">
+    /// The key: letters, digits, <c>_ - . :</c>, spaces, and <c>/</c> between parts; at most 250 characters.
+    /// </param>
+    /// <param name="value">
+    /// Any value; written with the invariant culture: <c>true</c>, the shortest digits that read back as the same number, ISO 8601, null
+    /// as empty text. At most 6,000 characters.
+    /// </param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">Key or value break MLflow's rules; the message has the rule.</exception>
+    /// <exception cref="ModelTrackException">The param has another value already (<c>INVALID_PARAMETER_VALUE</c>).</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="IOException">The disk is full and the journal could not grow. Nothing was recorded.</exception>
+    public Run LogParam(string key, object? value)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        var text = ValueText.Format(value);
+        Rules.CheckParam(key, text);
+        _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _params.TryAdd(key, text));
+        return this;
+    }
+
+    /// <summary>Records several params.</summary>
+    /// <param name="values">Keys and values, as in <see cref="LogParam"/>.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogParam"/>; the params before the wrong one are recorded.</exception>
+    public Run LogParams(params (string Key, object? Value)[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var (key, value) in values)
+        {
+            LogParam(key, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>
+    /// Records the properties of an object (an anonymous one, a record, options) as params, nested ones joined by a dot; or the entries of
+    /// a dictionary.
+    /// </summary>
+    /// <param name="values">The object.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
+    [RequiresUnreferencedCode("Reads properties by reflection. Use LogParams with (key, value) pairs where code is trimmed.")]
+    public Run LogParams(object values)
+    {
+        var pairs = ParamFlattener.Flatten(values);
+        foreach (var (key, text) in pairs)
+        {
+            Rules.CheckParam(key, text);
+        }
+
+        foreach (var (key, text) in pairs)
+        {
+            LogParam(key, text);
+        }
+
+        return this;
+    }
+
+    /// <summary>Records one point of a metric. Costs about as much as a write into memory and allocates nothing.</summary>
+    /// <param name="key">The key; rules as in <see cref="LogParam"/>.</param>
+    /// <param name="value">The value; NaN and the infinities are legal.</param>
+    /// <param name="step">The step, by your own count; may be negative. Default: 0.</param>
+    /// <param name="timestamp">When it was measured, to the millisecond, not before 1970. Default: now.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The key breaks MLflow's rules, or is a folder of another key in a folder of runs.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="IOException">The disk is full and the journal could not grow. Nothing was recorded.</exception>
+    public Run LogMetric(string key, double value, long step = 0, DateTimeOffset? timestamp = null)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        ArgumentNullException.ThrowIfNull(key);
+        _tracker.Journal.AppendMetric(_journaled, key, new MetricPoint(value, step, Milliseconds(timestamp)), this, CheckNewMetricKey);
+        return this;
+    }
+
+    /// <summary>Records one point of several metrics, all with the same step and time.</summary>
+    /// <param name="values">Keys and values.</param>
+    /// <param name="step">The step. Default: 0.</param>
+    /// <param name="timestamp">When they were measured. Default: now.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>; the points before the wrong one are recorded.</exception>
+    public Run LogMetrics(IEnumerable<KeyValuePair<string, double>> values, long step = 0, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        DateTimeOffset? when = timestamp ?? _tracker.Clock.GetUtcNow();
+        foreach (var (key, value) in values)
+        {
+            LogMetric(key, value, step, when);
+        }
+
+        return this;
+    }
+
+    /// <summary>Records one point of several metrics at step 0, now.</summary>
+    /// <param name="values">Keys and values.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>; the points before the wrong one are recorded.</exception>
+    public Run LogMetrics(params (string Key, double Value)[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return LogMetrics(values.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)));
+    }
+
+    /// <summary>Sets a tag. It may be set again.</summary>
+    /// <param name="key">The key; rules as in <see cref="LogParam"/>. Keys that begin with <c>mlflow.</c> have a meaning to MLflow.</param>
+    /// <param name="value">The value, at most 8,000 characters; formatted as in <see cref="LogParam"/>.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">Key or value break MLflow's rules.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    public Run SetTag(string key, object? value)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        var text = ValueText.Format(value);
+        Rules.CheckTag(key, text);
+        _tracker.Journal.AppendPair(_journaled, RecordKind.Tag, key, text, () => AddTagKey(key));
+        return this;
+    }
+
+    /// <summary>Sets several tags.</summary>
+    /// <param name="tags">Keys and values.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>; the tags before the wrong one are set.</exception>
+    public Run SetTags(IEnumerable<KeyValuePair<string, string>> tags)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        foreach (var (key, value) in tags)
+        {
+            SetTag(key, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>Sets several tags.</summary>
+    /// <param name="tags">Keys and values.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>; the tags before the wrong one are set.</exception>
+    public Run SetTags(params (string Key, object? Value)[] tags)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        foreach (var (key, value) in tags)
+        {
+            SetTag(key, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>Removes a tag; nothing happens when there is none of that key.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">The key breaks MLflow's rules.</exception>
+    public Run DeleteTag(string key)
+    {
+        if (_journaled is null)
+        {
+            return this;
+        }
+
+        Rules.CheckTagKey(key);
+        _tracker.Journal.AppendPair(_journaled, RecordKind.TagDeletion, key, "");
+        return this;
+    }
+
+    /// <summary>Sets the run's description, which MLflow's UI shows as Markdown (tag <c>mlflow.note.content</c>).</summary>
+    /// <param name="markdown">The text, at most 8,000 characters.</param>
+    /// <returns>This run.</returns>
+    public Run SetDescription(string markdown) => SetTag(SystemTags.Note, markdown);
+
+    /// <summary>Starts a child of this run, in the same experiment (tag <c>mlflow.parentRunId</c>).</summary>
+    /// <param name="name">The child's name. Default: one that the store makes up.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <returns>The child, which is ended on its own.</returns>
+    public Run StartChild(string? name = null, IEnumerable<KeyValuePair<string, string>>? tags = null) =>
+        _journaled is null ? this : Blocking.Wait(_tracker.StartChildAsync(this, name, tags, CancellationToken.None));
+
+    private bool AddTagKey(string key)
+    {
+        _tagTree?.Add(key);
+        return true;
+    }
+
+    private long Milliseconds(DateTimeOffset? timestamp)
+    {
+        if (timestamp is not { } when)
+        {
+            return _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+
+        Rules.CheckTimestamp(when);
+        return when.ToUnixTimeMilliseconds();
+    }
+}

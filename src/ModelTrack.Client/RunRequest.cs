@@ -1,0 +1,20 @@
+namespace ModelTrack.Client;
+
+/// <summary>What the caller said about the run to start.</summary>
+internal sealed record RunRequest
+{
+    public string? Name { get; init; }
+
+    public string? ExperimentName { get; init; }
+
+    public string? ExperimentId { get; init; }
+
+    public IEnumerable<KeyValuePair<string, string>>? Tags { get; init; }
+
+    public string? Description { get; init; }
+
+    /// <summary>The run to go on with.</summary>
+    public string? RunId { get; init; }
+
+    public string? ParentRunId { get; init; }
+}

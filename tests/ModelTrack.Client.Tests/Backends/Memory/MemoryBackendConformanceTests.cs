@@ -1,0 +1,10 @@
+using ModelTrack.Client.Backends;
+using ModelTrack.Client.Backends.Memory;
+
+namespace ModelTrack.Client.Tests.Backends.Memory;
+
+[TestFixture]
+public sealed class MemoryBackendConformanceTests : BackendConformanceTests
+{
+    private protected override ITrackingBackend Open() => new MemoryBackend(TimeProvider.System);
+}
