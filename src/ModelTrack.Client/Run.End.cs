@@ -27,7 +27,7 @@ public sealed partial class Run
             return new DeliveryReport();
         }
 
-        await _tracker.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _tracker.FlushAsync(_journaled, cancellationToken).ConfigureAwait(false);
         lock (_tracker.Journal.Log.Gate)
         {
             return new DeliveryReport

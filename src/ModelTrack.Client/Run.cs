@@ -93,7 +93,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
 
         var text = ValueText.Format(value);
         Rules.CheckParam(key, text);
-        _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _params.TryAdd(key, text));
+        _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _params.IsNew(key, text), () => _params.Add(key, text));
         return this;
     }
 

@@ -16,9 +16,9 @@ internal sealed class RunParams
         }
     }
 
-    /// <summary>False when the param has just this value already, so that nothing is to be recorded.</summary>
+    /// <summary>Whether the param is new; false when it has just this value already, so that nothing is to be recorded.</summary>
     /// <exception cref="ModelTrackException">It has another value.</exception>
-    public bool TryAdd(string key, string value)
+    public bool IsNew(string key, string value)
     {
         if (_values.TryGetValue(key, out var old))
         {
@@ -30,7 +30,9 @@ internal sealed class RunParams
         }
 
         _tree?.Add(key);
-        _values.Add(key, value);
         return true;
     }
+
+    /// <summary>The param has been recorded.</summary>
+    public void Add(string key, string value) => _values.Add(key, value);
 }

@@ -110,6 +110,15 @@ internal sealed class TrackerCore : IDisposable
         }
     }
 
+    /// <summary>Waits for the records of one run.</summary>
+    public async Task FlushAsync(JournalRun run, CancellationToken cancellationToken)
+    {
+        if (!IsClosed)
+        {
+            await _dispatcher!.FlushAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public async Task<DeliveryReport> FlushAsync(CancellationToken cancellationToken)
     {
         if (_dispatcher is not { } dispatcher)

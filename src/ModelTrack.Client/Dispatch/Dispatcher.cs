@@ -58,9 +58,12 @@ internal sealed class Dispatcher : IDisposable
     public void Start() => _loop = Task.Run(RunAsync);
 
     /// <summary>Ends when everything logged before the call is settled, adopted journals included unless they are stuck.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    public Task FlushAsync(CancellationToken cancellationToken) => FlushAsync(null, cancellationToken);
+
+    /// <summary>Ends when everything logged to a run before the call is settled.</summary>
+    public async Task FlushAsync(JournalRun? run, CancellationToken cancellationToken)
     {
-        var request = new FlushRequest(_journal.Log.End);
+        var request = new FlushRequest(_journal.Log.End, run);
         lock (_gate)
         {
             _flushes.Add(request);
@@ -209,7 +212,7 @@ internal sealed class Dispatcher : IDisposable
                     }
                 }
 
-                if (_own.IsSettledTo(request.Position) && _adopted.TrueForAll(adopted => adopted.IsStuck))
+                if (_own.IsSettledTo(request.Position, request.Run) && (request.Run is not null || _adopted.TrueForAll(adopted => adopted.IsStuck)))
                 {
                     request.Done.TrySetResult();
                 }
@@ -228,7 +231,7 @@ internal sealed class Dispatcher : IDisposable
         bool hurry;
         lock (_gate)
         {
-            hurry = _flushes.Exists(request => !request.Done.Task.IsCompleted && !_own.IsSettledTo(request.Position));
+            hurry = _flushes.Exists(request => !request.Done.Task.IsCompleted && !_own.IsSettledTo(request.Position, request.Run));
         }
 
         if (!hurry)

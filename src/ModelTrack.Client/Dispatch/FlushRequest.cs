@@ -2,9 +2,11 @@ using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client.Dispatch;
 
-/// <summary>Somebody waits until all before a position is settled.</summary>
-internal sealed class FlushRequest(JournalPosition position)
+/// <summary>Somebody waits until all before a position is settled; of one run, or (null) of all, adopted journals included.</summary>
+internal sealed class FlushRequest(JournalPosition position, JournalRun? run)
 {
+    public JournalRun? Run => run;
+
     public JournalPosition Position => position;
 
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -46,8 +46,9 @@ internal sealed class JournalDrain : IDisposable
         ? null
         : _blocked.Values.Select(blocked => blocked.Wait - _clock.GetElapsedTime(blocked.FailedAt)).Min() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
-    /// <summary>Whether everything before a position is settled.</summary>
-    public bool IsSettledTo(JournalPosition position) => _cursor >= position && _blocked.Values.All(blocked => blocked.ResumeAt >= position);
+    /// <summary>Whether everything before a position is settled, of all runs or of one.</summary>
+    public bool IsSettledTo(JournalPosition position, JournalRun? only = null) =>
+        _cursor >= position && _blocked.Values.All(blocked => blocked.ResumeAt >= position || (only is not null && blocked.Run != only));
 
     /// <summary>Makes the blocked runs due now: somebody waits for them.</summary>
     public void RetryNow()
@@ -140,7 +141,7 @@ internal sealed class JournalDrain : IDisposable
     {
         var run = slice.Run;
         slice.Batch.NoteAppends = lengths =>
-            _notes.Write(run, new AppendNote(slice.Segment.Number, run.Number, slice.From, slice.To, lengths));
+            _notes.Write(run, slice.Segment.Number, slice.From, slice.To, lengths);
         slice.Segment.Hold();
         try
         {

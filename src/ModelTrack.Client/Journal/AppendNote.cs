@@ -5,18 +5,22 @@ namespace ModelTrack.Client.Journal;
 
 /// <summary>
 /// What the dispatcher was about to append, written before it does: the records of one run in one segment, from one offset to another,
-/// and the length that each key's file had. Only while these records are unsettled does it mean anything.
+/// and the length that each key's file had. Only while these records are unsettled does it mean anything; of several notes for the same
+/// records the one with the highest sequence counts.
 /// </summary>
-internal sealed record AppendNote(int Segment, int RunNumber, int From, int To, IReadOnlyDictionary<int, long> Lengths)
+internal sealed record AppendNote(int Segment, int RunNumber, int From, int To, int Sequence, IReadOnlyDictionary<int, long> Lengths)
 {
     private const int HeaderSize = 32;
     private const int EntrySize = 16;
+
+    /// <summary>Whether it was written later than another note of the same run.</summary>
+    public bool IsLaterThan(AppendNote other) => (Segment, From, Sequence).CompareTo((other.Segment, other.From, other.Sequence)) > 0;
 
     public byte[] ToBytes()
     {
         var bytes = new byte[HeaderSize + (Lengths.Count * EntrySize)];
         var fields = MemoryMarshal.Cast<byte, int>(bytes.AsSpan(0, HeaderSize));
-        (fields[1], fields[2], fields[3], fields[4], fields[5]) = (Segment, RunNumber, From, To, Lengths.Count);
+        (fields[1], fields[2], fields[3], fields[4], fields[5], fields[6]) = (Segment, RunNumber, From, To, Lengths.Count, Sequence);
         var at = HeaderSize;
         foreach (var (key, length) in Lengths)
         {
@@ -52,7 +56,7 @@ internal sealed record AppendNote(int Segment, int RunNumber, int From, int To, 
             lengths[MemoryMarshal.Read<int>(entry)] = MemoryMarshal.Read<long>(entry[sizeof(long)..]);
         }
 
-        return new AppendNote(fields[1], fields[2], fields[3], fields[4], lengths);
+        return new AppendNote(fields[1], fields[2], fields[3], fields[4], fields[6], lengths);
     }
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)

@@ -63,7 +63,6 @@ internal sealed class DeadJournal
 
     private static DeadJournal? TryAdopt(JournalFiles files, string destination)
     {
-        // Looked at before it is locked: a journal that is not ours to take must not look taken to its owner.
         if (LockFile.TryAcquire(files.Lock, create: false) is not { } heldLock)
         {
             return null;
@@ -214,7 +213,7 @@ internal sealed class DeadJournal
             // A run can have an old note, of a batch long settled, beside the one that counts.
             if (AppendNote.FromBytes(File.ReadAllBytes(path)) is { } note
                 && Log.FindRun(note.RunNumber) is { } run
-                && (run.Note is null || (note.Segment, note.From).CompareTo((run.Note.Segment, run.Note.From)) > 0))
+                && (run.Note is null || note.IsLaterThan(run.Note)))
             {
                 run.Note = note;
             }

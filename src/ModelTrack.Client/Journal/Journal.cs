@@ -11,6 +11,9 @@ namespace ModelTrack.Client.Journal;
 /// </summary>
 internal sealed unsafe class Journal : IDisposable
 {
+    /// <summary>A store in memory has nothing to survive for.</summary>
+    private const string MemoryDestination = "memory:";
+
     private readonly JournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
@@ -51,12 +54,15 @@ internal sealed unsafe class Journal : IDisposable
         var owner = JournalOwner.Create(destination, clock);
         if (place is null)
         {
+            if (destination != MemoryDestination)
+            {
+                logger.LogWarning("No folder can be written for the journal of {Destination}: what is logged is in memory, and what is not delivered goes with the process", destination);
+            }
+
             return new Journal(new SegmentLog(null), null, owner, SegmentMode.Memory, options, clock, logger);
         }
 
-        var files = JournalFiles.New(place);
-        var heldLock = LockFile.TryAcquire(files.Lock, create: true)
-            ?? throw new IOException($"The journal's lock file '{files.Lock}' could not be locked although it is new.");
+        var (files, heldLock) = NewFiles(place);
         try
         {
             return new Journal(new SegmentLog(files), heldLock, owner, FileSystemTrust.ModeFor(place.Folder), options, clock, logger);
@@ -66,6 +72,21 @@ internal sealed unsafe class Journal : IDisposable
             files.DeleteAll(heldLock);
             throw;
         }
+    }
+
+    /// <summary>Another tracker that looks for dead journals may get hold of a new lock file before we do; then the next name.</summary>
+    private static (JournalFiles Files, LockFile Lock) NewFiles(JournalPlace place)
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var files = JournalFiles.New(place);
+            if (LockFile.TryAcquire(files.Lock, create: true) is { } heldLock)
+            {
+                return (files, heldLock);
+            }
+        }
+
+        throw new IOException($"No journal could be locked in '{place.Folder}': new lock files there are locked at once by somebody else.");
     }
 
     public JournalRun OpenRun(RunDefinition definition)
@@ -125,8 +146,11 @@ internal sealed unsafe class Journal : IDisposable
         }
     }
 
-    /// <summary>Appends a param, a tag or a tag's deletion. <paramref name="check"/> is called under the lock before anything is written.</summary>
-    public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
+    /// <summary>
+    /// Appends a param, a tag or a tag's deletion. Under the lock <paramref name="check"/> is called before (false: there is nothing to
+    /// record), and <paramref name="recorded"/> after it has been written.
+    /// </summary>
+    public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null, Action? recorded = null)
     {
         var keyLength = Encoding.UTF8.GetByteCount(key);
         var valueLength = Encoding.UTF8.GetByteCount(value);
@@ -153,22 +177,20 @@ internal sealed unsafe class Journal : IDisposable
             Encoding.UTF8.GetBytes(value, text[keyLength..]);
             Finish(record, offset, size, kind, run.Number, keyLength);
             Log.Accept(_current, run);
+            recorded?.Invoke();
             return true;
         }
     }
 
-    /// <summary>Appends a change of status. An end closes the run to all further records; false when it was closed before.</summary>
-    public bool AppendStatus(JournalRun run, RunStatus status, long? endTime)
+    /// <summary>Appends a change of status. An end closes the run to all further records.</summary>
+    public void AppendStatus(JournalRun run, RunStatus status, long? endTime)
     {
         lock (Log.Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!TryReserve(run, null, RecordLayout.StatusSize))
-            {
-                Log.Refuse(run, Full(run, "status", "status", status.ToString()));
-                return false;
-            }
 
+            // An end finds room even where the journal is full: it is small, comes once, and without it the run would be taken for a dead one.
+            TryReserveSlowly(run, null, RecordLayout.StatusSize, evenIfFull: true);
             var offset = _current.Tail;
             var record = _current.Memory + offset;
             *(long*)(record + 16) = (int)status;
@@ -179,8 +201,6 @@ internal sealed unsafe class Journal : IDisposable
             {
                 run.End();
             }
-
-            return true;
         }
     }
 
@@ -280,10 +300,10 @@ internal sealed unsafe class Journal : IDisposable
             return true;
         }
 
-        return TryReserveSlowly(run, key, size);
+        return TryReserveSlowly(run, key, size, evenIfFull: false);
     }
 
-    private bool TryReserveSlowly(JournalRun run, JournalKey? key, int size)
+    private bool TryReserveSlowly(JournalRun run, JournalKey? key, int size, bool evenIfFull)
     {
         while (true)
         {
@@ -295,7 +315,7 @@ internal sealed unsafe class Journal : IDisposable
                 break;
             }
 
-            if (!TryAdvance())
+            if (!TryAdvance(evenIfFull))
             {
                 return false;
             }
@@ -348,10 +368,10 @@ internal sealed unsafe class Journal : IDisposable
     }
 
     /// <summary>Goes on to the next segment; false when the journal is full. May give the lock up while it waits for room.</summary>
-    private bool TryAdvance()
+    private bool TryAdvance(bool evenIfFull)
     {
         var full = _current;
-        while ((long)(Log.SegmentCount + 1) * _options.SegmentSize > _options.ByteCap)
+        while (!evenIfFull && (long)(Log.SegmentCount + 1) * _options.SegmentSize > _options.ByteCap)
         {
             _fullSince ??= _clock.GetTimestamp();
             var left = _options.FullTimeout - _clock.GetElapsedTime(_fullSince.Value);
@@ -370,17 +390,16 @@ internal sealed unsafe class Journal : IDisposable
         }
 
         _fullSince = null;
-        Segment next;
         lock (_prepareGate)
         {
-            next = _next ?? NewSegment(_current.Number + 1);
+            var next = _next ?? NewSegment(_current.Number + 1);
             _next = null;
+            _current.Sealed = true;
+            _current.Release();
+            _current = next;
         }
 
-        _current.Sealed = true;
-        _current.Release();
-        _current = next;
-        Log.Add(next);
+        Log.Add(_current);
         ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.PrepareNext(), this, preferLocal: false);
         return true;
     }

@@ -10,35 +10,19 @@ internal sealed class NoteSlots(JournalFiles? files) : IDisposable
 {
     private readonly List<(SafeFileHandle File, JournalRun? Keeper)> _slots = [];
 
-    public void Write(JournalRun run, AppendNote note)
+    /// <summary>Makes a note durable. A run's former note for the same records stays intact until this one is whole.</summary>
+    public void Write(JournalRun run, int segment, int from, int to, IReadOnlyDictionary<int, long> lengths)
     {
+        var note = new AppendNote(segment, run.Number, from, to, (run.Note?.Sequence ?? 0) + 1, lengths);
+        if (files is not null)
+        {
+            var index = FreeSlot(files);
+            RandomAccess.Write(_slots[index].File, note.ToBytes(), 0);
+            Free(run);
+            _slots[index] = (_slots[index].File, run);
+        }
+
         run.Note = note;
-        if (files is null)
-        {
-            return;
-        }
-
-        var index = _slots.FindIndex(slot => slot.Keeper == run);
-        if (index < 0)
-        {
-            index = _slots.FindIndex(slot => slot.Keeper is null);
-        }
-
-        if (index < 0)
-        {
-            // A dead journal has slots already, whose notes may still be needed: theirs are never written over.
-            var number = _slots.Count;
-            while (File.Exists(files.Note(number)))
-            {
-                number++;
-            }
-
-            _slots.Add((OwnerOnly.CreateFile(files.Note(number)), null));
-            index = _slots.Count - 1;
-        }
-
-        RandomAccess.Write(_slots[index].File, note.ToBytes(), 0);
-        _slots[index] = (_slots[index].File, run);
     }
 
     /// <summary>The run's batch is settled: its note means nothing any more.</summary>
@@ -58,5 +42,24 @@ internal sealed class NoteSlots(JournalFiles? files) : IDisposable
         {
             file.Dispose();
         }
+    }
+
+    private int FreeSlot(JournalFiles journalFiles)
+    {
+        var index = _slots.FindIndex(slot => slot.Keeper is null);
+        if (index >= 0)
+        {
+            return index;
+        }
+
+        // A dead journal has slots already, whose notes may still be needed: theirs are never written over.
+        var number = _slots.Count;
+        while (File.Exists(journalFiles.Note(number)))
+        {
+            number++;
+        }
+
+        _slots.Add((OwnerOnly.CreateFile(journalFiles.Note(number)), null));
+        return _slots.Count - 1;
     }
 }

@@ -71,11 +71,16 @@ internal sealed unsafe class Segment
     {
         var salt = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var segment = new Segment(path, number, size, salt, path is null ? SegmentMode.Memory : mode);
+        if (path is not null)
+        {
+            segment._file = OwnerOnly.CreateFile(path);
+        }
+
+        // From here on the file is ours to remove.
         try
         {
-            if (path is not null)
+            if (segment._file is not null)
             {
-                segment._file = OwnerOnly.CreateFile(path);
                 for (var at = 0; at < size; at += ZeroBlock)
                 {
                     RandomAccess.Write(segment._file, Zeros.AsSpan(0, Math.Min(ZeroBlock, size - at)), at);

@@ -1,12 +1,8 @@
-using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
+using ModelTrack.Client.Locking;
 
 namespace ModelTrack.Client.Backends.Files;
 
-/// <summary>
-/// A lock between threads and processes: a file that one handle at a time can have. It is removed only while it is held, so nobody
-/// removes the lock of another; and who gets a handle checks that the path still names that file, since it may just have been removed.
-/// </summary>
+/// <summary>A lock between threads and processes, for the time of a change. Its file is removed when it is given up.</summary>
 internal sealed class LockFile : IDisposable
 {
     public const string Name = ".modeltrack.lock";
@@ -15,26 +11,28 @@ internal sealed class LockFile : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _path;
-    private SafeFileHandle? _handle;
+    private FileStream? _file;
 
-    private LockFile(string path, SafeFileHandle handle)
+    private LockFile(string path, FileStream file)
     {
         _path = path;
-        _handle = handle;
+        _file = file;
     }
 
     /// <exception cref="IOException">Somebody else holds it, for long.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>
     public static LockFile Acquire(string path, TimeProvider clock, CancellationToken cancellationToken)
     {
+        // On Windows a file that is open cannot be removed by its path, so the system does that at its closing.
+        var options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
         var start = clock.GetTimestamp();
         var pause = TimeSpan.FromMilliseconds(1);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryAcquire(path) is { } held)
+            if (ExclusiveFile.TryOpen(path, FileMode.OpenOrCreate, options: options) is { } file)
             {
-                return held;
+                return new LockFile(path, file);
             }
 
             if (clock.GetElapsedTime(start) > Limit)
@@ -49,57 +47,14 @@ internal sealed class LockFile : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _handle, null) is { } handle)
+        if (Interlocked.Exchange(ref _file, null) is { } file)
         {
             if (!OperatingSystem.IsWindows())
             {
                 AtomicFile.TryDelete(_path);
             }
 
-            handle.Dispose();
+            file.Dispose();
         }
     }
-
-    private static LockFile? TryAcquire(string path)
-    {
-        SafeFileHandle handle;
-        try
-        {
-            // On Windows a file that is open cannot be removed by its path, nor be opened again: the system does both of our checks.
-            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
-                OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
-        }
-        catch (IOException e) when (IsHeldByAnother(e))
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException) when (OperatingSystem.IsWindows() && File.Exists(path))
-        {
-            // Being removed at this moment.
-            return null;
-        }
-
-        if (OperatingSystem.IsWindows() || IsStillNamed(handle, path))
-        {
-            return new LockFile(path, handle);
-        }
-
-        handle.Dispose();
-        return null;
-    }
-
-    /// <summary>
-    /// Puts a random mark on the handle's file and looks for it through the path. The mark is the file's time, since .NET cannot open a
-    /// file, even for reading, that is locked.
-    /// </summary>
-    private static bool IsStillNamed(SafeFileHandle handle, string path)
-    {
-        var mark = DateTime.UnixEpoch.AddSeconds(RandomNumberGenerator.GetInt32(1 << 29, 1 << 30) * 2L);
-        File.SetLastWriteTimeUtc(handle, mark);
-        return File.GetLastWriteTimeUtc(path) == mark;
-    }
-
-    // EWOULDBLOCK of flock on Linux and on macOS; the sharing violation and the lock violation of Windows.
-    private static bool IsHeldByAnother(IOException e)
-        => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 }
