@@ -15,10 +15,36 @@ internal sealed class KeyTree(string kind)
         if (!_keys.Contains(key))
         {
             Check(key);
-            _keys.Add(key);
+            Learn(key);
+        }
+    }
+
+    /// <summary>Takes a key that is there, whatever it is.</summary>
+    public void Learn(string key)
+    {
+        if (_keys.Add(key))
+        {
             foreach (var folder in Folders(key))
             {
                 _folders.Add(folder);
+            }
+        }
+    }
+
+    /// <summary>Forgets a key. Its folders stay, as they do in the store.</summary>
+    public void Remove(string key) => _keys.Remove(key);
+
+    /// <summary>Throws what adding them one after the other would throw, and adds none.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Add"/>.</exception>
+    public void CheckAll(IReadOnlyCollection<string> keys)
+    {
+        KeyTree? together = null;
+        foreach (var key in keys)
+        {
+            if (!_keys.Contains(key))
+            {
+                Check(key);
+                (together ??= new KeyTree(kind)).Add(key);
             }
         }
     }
@@ -28,7 +54,7 @@ internal sealed class KeyTree(string kind)
         Rules.CheckFileKey(key);
         if (_folders.Contains(key))
         {
-            var below = _keys.First(other => other.StartsWith(key + "/", StringComparison.Ordinal));
+            var below = _keys.FirstOrDefault(other => other.StartsWith(key + "/", StringComparison.Ordinal)) ?? key + "/…";
             throw Conflict(key, below, key);
         }
 

@@ -78,6 +78,9 @@ internal static class Rules
         }
     }
 
+    /// <summary>Whether <see cref="CheckKey"/> would let a key of any length pass.</summary>
+    internal static bool IsKey(ReadOnlySpan<char> key) => CodePoints.IndexOfForbidden(key, AllowedInKeys) < 0 && IsNormalPath(key);
+
     internal static void CheckKey(string key, string what, string paramName, int maxLength = MaxKeyLength)
     {
         ArgumentNullException.ThrowIfNull(key, paramName);
@@ -122,9 +125,10 @@ internal static class Rules
     internal static void CheckName(string name, int maxLength, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(name, paramName);
-        if (name.Length == 0)
+        if (string.IsNullOrWhiteSpace(name))
         {
-            throw new ArgumentException($"The {what} must not be empty.", paramName);
+            throw new ArgumentException(
+                name.Length == 0 ? $"The {what} must not be empty." : $"The {what} must not be blank; {Excerpt.Of(name)} has nothing but spaces.", paramName);
         }
 
         CheckText(name, maxLength, what, paramName);

@@ -18,7 +18,9 @@ public sealed partial class Run
     /// <param name="localPath">The file.</param>
     /// <param name="artifactPath">The folder among the artifacts that it goes into, with <c>/</c>. Default: the root.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException"><paramref name="artifactPath"/> or the file's name is no safe artifact path; the message has the rule.</exception>
+    /// <exception cref="ArgumentException"><paramref name="artifactPath"/> or the file's name is no safe artifact path, or the file is a folder; the message has the rule.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="ModelTrackException">The run has a folder of that path, or a file where the path has a folder.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read, or the store not be written. Nothing half-written stays.</exception>
     public Run LogArtifact(string localPath, string? artifactPath = null)
@@ -29,6 +31,11 @@ public sealed partial class Run
         }
 
         ArgumentException.ThrowIfNullOrEmpty(localPath);
+        if (Directory.Exists(localPath))
+        {
+            throw new ArgumentException($"'{localPath}' is a folder; store its files with LogArtifacts.", nameof(localPath));
+        }
+
         var path = ArtifactPath.Combine(artifactPath, Path.GetFileName(Path.GetFullPath(localPath)));
         using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
         return Store(path, content);
@@ -48,6 +55,11 @@ public sealed partial class Run
         }
 
         ArgumentException.ThrowIfNullOrEmpty(localFolder);
+        if (!Directory.Exists(localFolder))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{localFolder}'{(File.Exists(localFolder) ? ", it is a file; use LogArtifact" : "")}.");
+        }
+
         var files = Directory.EnumerateFiles(localFolder, "*", SearchOption.AllDirectories)
             .Select(file => (Local: file, Path: ArtifactPath.Combine(artifactPath, Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/'))))
             .ToList();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
@@ -43,6 +44,7 @@ public sealed partial class Run
     /// <summary>Ends the run without waiting: the end is in the journal when this returns. A run that has ended keeps its status.</summary>
     /// <param name="status">How it ended. Default: FINISHED.</param>
     /// <exception cref="ArgumentOutOfRangeException">The status is not one of an ended run.</exception>
+    /// <exception cref="IOException">The disk is full and the journal could not grow. The run is still open.</exception>
     public void End(RunStatus status = RunStatus.Finished)
     {
         if (status is not (RunStatus.Finished or RunStatus.Failed or RunStatus.Killed))
@@ -62,20 +64,11 @@ public sealed partial class Run
 
     /// <summary>
     /// Ends the run if it is open, and waits for the journal only: FAILED when an exception is passing through the <c>using</c> block
-    /// (KILLED when that is a cancellation after a signal), else FINISHED.
+    /// (KILLED when that is a cancellation after a signal), else FINISHED. A <c>catch</c> block that the run was started before counts as
+    /// well: a run that is disposed there has failed. One that was started in it has not. Does not throw: when the disk is full the log says
+    /// that the end could not be recorded, and the tracker tries again when it is disposed.
     /// </summary>
-    public void Dispose()
-    {
-        if (ExceptionFlight.IsSince(_flightMark))
-        {
-            var exception = ExceptionFlight.Latest;
-            TryEnd(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
-        }
-        else if (TryEnd(RunStatus.Finished, null))
-        {
-            LateFailures.Remember(this);
-        }
-    }
+    public void Dispose() => EndAsTheBlockEnds(isTold: ExceptionFlight.IsKnown);
 
     /// <summary>
     /// Ends the run as <see cref="Dispose"/> does. The runtime does not say whether an exception is passing through <c>await using</c>: a run
@@ -85,8 +78,34 @@ public sealed partial class Run
     /// <returns>At once.</returns>
     public ValueTask DisposeAsync()
     {
-        Dispose();
+        EndAsTheBlockEnds(isTold: false);
         return ValueTask.CompletedTask;
+    }
+
+    /// <param name="isTold">Whether the runtime would tell of an exception that is passing through.</param>
+    private void EndAsTheBlockEnds(bool isTold)
+    {
+        try
+        {
+            if (ExceptionFlight.IsSince(_flightMark))
+            {
+                var exception = ExceptionFlight.Current;
+                TryEnd(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
+            }
+            else if (TryEnd(RunStatus.Finished, null) && !isTold)
+            {
+                LateFailures.Remember(this);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The tracker was closed by another thread just now, and has ended the run.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The run is still open: the tracker's own end tries again.
+            _tracker.NotEnded(this, e);
+        }
     }
 
     internal bool TryEnd(RunStatus status, Exception? exception)
@@ -105,10 +124,7 @@ public sealed partial class Run
 
             if (exception is not null)
             {
-                foreach (var (key, text) in Describe(exception))
-                {
-                    SetTag(key, text);
-                }
+                TryDescribe(exception);
             }
 
             _tracker.Journal.AppendStatus(_journaled, status, _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -118,6 +134,34 @@ public sealed partial class Run
 
         _tracker.Forget(this);
         return true;
+    }
+
+    /// <summary>
+    /// Says KILLED while the run goes on, because a signal is about to end the process. The run keeps the right to its own end: that waits
+    /// until this is said, and comes after it.
+    /// </summary>
+    internal void SayKilled(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (!_ended && !_tracker.IsClosed)
+            {
+                Blocking.Wait(_tracker.Backend.UpdateRunAsync(
+                    Id, RunStatus.Killed, _tracker.Clock.GetUtcNow(), null, clearEndTime: false, cancellationToken));
+            }
+        }
+    }
+
+    /// <summary>The signal did not end the process. Goes through the journal, where the run's end cannot overtake it.</summary>
+    internal void SayRunning()
+    {
+        lock (_gate)
+        {
+            if (!_ended && !_tracker.IsClosed)
+            {
+                _tracker.Journal.AppendStatus(_journaled!, RunStatus.Running, null);
+            }
+        }
     }
 
     /// <summary>Whether the exception of that number was thrown while the run was open.</summary>
@@ -145,6 +189,22 @@ public sealed partial class Run
             },
             limit,
             _tracker.Clock);
+    }
+
+    /// <summary>What cannot be said of an exception (a full disk, a tag in the way) must not keep the run from ending.</summary>
+    private void TryDescribe(Exception exception)
+    {
+        try
+        {
+            foreach (var (key, text) in Describe(exception))
+            {
+                SetTag(key, text);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            _tracker.Logger.LogWarning(e, "Run {RunId}: the exception that it failed with could not be recorded", Id);
+        }
     }
 
     private static IEnumerable<(string Key, string Text)> Describe(Exception exception)

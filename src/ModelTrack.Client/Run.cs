@@ -14,40 +14,29 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     private static readonly Action<Run, string> CheckNewMetricKey = static (run, key) =>
     {
         Rules.CheckMetricKey(key);
-        run._metricTree?.Add(key);
+        run._keys.AddMetric(key);
     };
 
     private readonly TrackerCore _tracker;
     private readonly JournalRun? _journaled;
     private readonly RunSnapshot? _start;
-    private readonly RunParams _params;
-    private readonly KeyTree? _metricTree;
-    private readonly KeyTree? _tagTree;
+    private readonly RunKeys _keys;
     private readonly object _gate = new();
     private readonly nint _flightMark = ExceptionFlight.Mark();
     private readonly long _startedAt = ProcessWatch.Thrown;
     private long _endedAt = long.MaxValue;
     private bool _ended;
 
-    internal Run(TrackerCore tracker, JournalRun? journaled, RunSnapshot? start)
+    internal Run(TrackerCore tracker, JournalRun? journaled, RunSnapshot? start, RunKeys? keys = null)
     {
         _tracker = tracker;
         _journaled = journaled;
         _start = start;
-        var paths = tracker.Backend.KeysArePaths;
-        _params = new RunParams(paths ? new KeyTree("param") : null, start);
-        _metricTree = paths ? new KeyTree("metric") : null;
-        _tagTree = paths ? new KeyTree("tag") : null;
-        foreach (var key in start?.Metrics.Keys ?? [])
-        {
-            _metricTree?.Add(key);
-        }
-
-        foreach (var key in start?.Tags.Keys ?? [])
-        {
-            _tagTree?.Add(key);
-        }
+        _keys = keys ?? new RunKeys(tracker.Backend.KeysArePaths);
     }
+
+    /// <summary>What later calls depend on; another handle on the same run shares it.</summary>
+    internal RunKeys Keys => _keys;
 
     /// <summary>The run's id in the store.</summary>
     /// <exception cref="InvalidOperationException">There is none yet, or the tracker records nothing; see <see cref="HasId"/>.</exception>
@@ -68,8 +57,12 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <summary>Waits until the run has its id.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The id.</returns>
-    public Task<string> GetIdAsync(CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(Id);
+    /// <exception cref="InvalidOperationException">The tracker records nothing; see <see cref="HasId"/>.</exception>
+    public async Task<string> GetIdAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await Task.FromResult(Id).ConfigureAwait(false);
+    }
 
     /// <summary>Records a param: something that was chosen before the training. A param is written once.</summary>
     /// <param name="key">
@@ -93,23 +86,21 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
 
         var text = ValueText.Format(value);
         Rules.CheckParam(key, text);
-        _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _params.IsNew(key, text), () => _params.Add(key, text));
+        _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _keys.TryAddParam(key, text));
         return this;
     }
 
     /// <summary>Records several params.</summary>
     /// <param name="values">Keys and values, as in <see cref="LogParam"/>.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="LogParam"/>; the params before the wrong one are recorded.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
+    /// <exception cref="ModelTrackException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
     public Run LogParams(params (string Key, object? Value)[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        foreach (var (key, value) in values)
-        {
-            LogParam(key, value);
-        }
-
-        return this;
+        return _journaled is null
+            ? this
+            : LogParams([.. values.Select(pair => KeyValuePair.Create(pair.Key, ValueText.Format(pair.Value)))], _journaled);
     }
 
     /// <summary>
@@ -119,21 +110,12 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <param name="values">The object.</param>
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
+    /// <exception cref="ModelTrackException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
     [RequiresUnreferencedCode("Reads properties by reflection. Use LogParams with (key, value) pairs where code is trimmed.")]
     public Run LogParams(object values)
     {
         var pairs = ParamFlattener.Flatten(values);
-        foreach (var (key, text) in pairs)
-        {
-            Rules.CheckParam(key, text);
-        }
-
-        foreach (var (key, text) in pairs)
-        {
-            LogParam(key, text);
-        }
-
-        return this;
+        return _journaled is null ? this : LogParams(pairs, _journaled);
     }
 
     /// <summary>Records one point of a metric. Costs about as much as a write into memory and allocates nothing.</summary>
@@ -162,23 +144,51 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <param name="step">The step. Default: 0.</param>
     /// <param name="timestamp">When they were measured. Default: now.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>; the points before the wrong one are recorded.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>. Nothing is recorded then.</exception>
     public Run LogMetrics(IEnumerable<KeyValuePair<string, double>> values, long step = 0, DateTimeOffset? timestamp = null)
     {
         ArgumentNullException.ThrowIfNull(values);
-        DateTimeOffset? when = timestamp ?? _tracker.Clock.GetUtcNow();
-        foreach (var (key, value) in values)
+        if (_journaled is null)
         {
-            LogMetric(key, value, step, when);
+            return this;
+        }
+
+        KeyValuePair<string, double>[] points = [.. values];
+        string[] keys = [.. points.Select(point => point.Key)];
+        var milliseconds = Milliseconds(timestamp);
+        foreach (var key in keys)
+        {
+            Rules.CheckMetricKey(key);
+        }
+
+        lock (_tracker.Journal.Log.Gate)
+        {
+            _keys.CheckMetrics(keys);
+            foreach (var (key, value) in points)
+            {
+                _tracker.Journal.AppendMetric(_journaled, key, new MetricPoint(value, step, milliseconds), this, CheckNewMetricKey);
+            }
         }
 
         return this;
     }
 
+    /// <summary>Records one point of several metrics, all with the same step and time.</summary>
+    /// <param name="values">Keys and values.</param>
+    /// <param name="step">The step. Default: 0.</param>
+    /// <param name="timestamp">When they were measured. Default: now.</param>
+    /// <returns>This run.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>. Nothing is recorded then.</exception>
+    public Run LogMetrics(IEnumerable<(string Key, double Value)> values, long step = 0, DateTimeOffset? timestamp = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return LogMetrics(values.Select(pair => KeyValuePair.Create(pair.Key, pair.Value)), step, timestamp);
+    }
+
     /// <summary>Records one point of several metrics at step 0, now.</summary>
     /// <param name="values">Keys and values.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>; the points before the wrong one are recorded.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="LogMetric"/>. Nothing is recorded then.</exception>
     public Run LogMetrics(params (string Key, double Value)[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -200,38 +210,30 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
 
         var text = ValueText.Format(value);
         Rules.CheckTag(key, text);
-        _tracker.Journal.AppendPair(_journaled, RecordKind.Tag, key, text, () => AddTagKey(key));
+        _tracker.Journal.AppendPair(_journaled, RecordKind.Tag, key, text, () => _keys.AddTag(key));
         return this;
     }
 
     /// <summary>Sets several tags.</summary>
     /// <param name="tags">Keys and values.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>; the tags before the wrong one are set.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>. None is set then.</exception>
     public Run SetTags(IEnumerable<KeyValuePair<string, string>> tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        foreach (var (key, value) in tags)
-        {
-            SetTag(key, value);
-        }
-
-        return this;
+        return _journaled is null ? this : SetTags([.. tags], _journaled);
     }
 
     /// <summary>Sets several tags.</summary>
     /// <param name="tags">Keys and values.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>; the tags before the wrong one are set.</exception>
+    /// <exception cref="ArgumentException">As in <see cref="SetTag"/>. None is set then.</exception>
     public Run SetTags(params (string Key, object? Value)[] tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        foreach (var (key, value) in tags)
-        {
-            SetTag(key, value);
-        }
-
-        return this;
+        return _journaled is null
+            ? this
+            : SetTags([.. tags.Select(tag => KeyValuePair.Create(tag.Key, ValueText.Format(tag.Value)))], _journaled);
     }
 
     /// <summary>Removes a tag; nothing happens when there is none of that key.</summary>
@@ -246,7 +248,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
         }
 
         Rules.CheckTagKey(key);
-        _tracker.Journal.AppendPair(_journaled, RecordKind.TagDeletion, key, "");
+        _tracker.Journal.AppendPair(_journaled, RecordKind.TagDeletion, key, "", () => _keys.RemoveTag(key));
         return this;
     }
 
@@ -258,14 +260,63 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <summary>Starts a child of this run, in the same experiment (tag <c>mlflow.parentRunId</c>).</summary>
     /// <param name="name">The child's name. Default: one that the store makes up.</param>
     /// <param name="tags">Tags to set.</param>
+    /// <param name="description">The child's description, as Markdown.</param>
     /// <returns>The child, which is ended on its own.</returns>
-    public Run StartChild(string? name = null, IEnumerable<KeyValuePair<string, string>>? tags = null) =>
-        _journaled is null ? this : Blocking.Wait(_tracker.StartChildAsync(this, name, tags, CancellationToken.None));
+    /// <exception cref="ArgumentException">A name or tag breaks MLflow's rules.</exception>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public Run StartChild(string? name = null, IEnumerable<KeyValuePair<string, string>>? tags = null, string? description = null) =>
+        _journaled is null ? this : Blocking.Wait(_tracker.StartChildAsync(this, name, tags, description, CancellationToken.None));
 
-    private bool AddTagKey(string key)
+    /// <summary>As <see cref="StartChild"/>, without blocking the caller.</summary>
+    /// <param name="name">The child's name.</param>
+    /// <param name="tags">Tags to set.</param>
+    /// <param name="description">The child's description, as Markdown.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The child, which is ended on its own.</returns>
+    public Task<Run> StartChildAsync(
+        string? name = null,
+        IEnumerable<KeyValuePair<string, string>>? tags = null,
+        string? description = null,
+        CancellationToken cancellationToken = default) => _journaled is null
+            ? Task.FromResult(this)
+            : _tracker.StartChildAsync(this, name, tags, description, cancellationToken).AsTask();
+
+    private Run LogParams(IReadOnlyCollection<KeyValuePair<string, string>> pairs, JournalRun journaled)
     {
-        _tagTree?.Add(key);
-        return true;
+        foreach (var (key, text) in pairs)
+        {
+            Rules.CheckParam(key, text);
+        }
+
+        lock (_tracker.Journal.Log.Gate)
+        {
+            _keys.CheckParams(pairs);
+            foreach (var (key, text) in pairs)
+            {
+                _tracker.Journal.AppendPair(journaled, RecordKind.Param, key, text, () => _keys.TryAddParam(key, text));
+            }
+        }
+
+        return this;
+    }
+
+    private Run SetTags(IReadOnlyCollection<KeyValuePair<string, string>> pairs, JournalRun journaled)
+    {
+        foreach (var (key, text) in pairs)
+        {
+            Rules.CheckTag(key, text);
+        }
+
+        lock (_tracker.Journal.Log.Gate)
+        {
+            _keys.CheckTags([.. pairs.Select(pair => pair.Key)]);
+            foreach (var (key, text) in pairs)
+            {
+                _tracker.Journal.AppendPair(journaled, RecordKind.Tag, key, text, () => _keys.AddTag(key));
+            }
+        }
+
+        return this;
     }
 
     private long Milliseconds(DateTimeOffset? timestamp)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
-using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
 
@@ -23,7 +22,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
             : await ResumeAsync(resumed, request, tags, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Dictionary<string, string> Check(RunRequest request)
+    private Dictionary<string, string> Check(RunRequest request)
     {
         if (request.Name is { } name)
         {
@@ -57,6 +56,11 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         {
             throw new ArgumentException(
                 $"The run's name is {Excerpt.Of(request.Name)}, but its tag {SystemTags.RunName} says {Excerpt.Of(other)}; they are the same thing.");
+        }
+
+        if (tracker.Backend.KeysArePaths)
+        {
+            new KeyTree("tag").CheckAll(tags.Keys);
         }
 
         return tags;
@@ -95,7 +99,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
                     Tags = tags,
                 },
                 cancellationToken).ConfigureAwait(false);
-            return Open(journaled, stored);
+            return tracker.Open(journaled, stored, isResumed: false);
         }
         catch (Exception)
         {
@@ -124,19 +128,41 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         tracker.EnsureStarted();
 
         // What another handle or a dead process has still in a journal for this run belongs before what comes now.
-        Blocking.TryWait(tracker.FlushAsync, ResumeTimeout, tracker.Clock);
-        var definition = NewDefinition(runId);
-        await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken).ConfigureAwait(false);
-        await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, definition.Session, cancellationToken).ConfigureAwait(false);
+        await FlushBrieflyAsync(cancellationToken).ConfigureAwait(false);
         stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        return Open(tracker.Journal.OpenRun(definition), stored).SetTags(userTags);
+        var known = new RunKeys(tracker.Backend.KeysArePaths);
+        known.Learn(stored);
+        known.CheckTags(userTags.Keys);
+        var definition = NewDefinition(runId);
+        var journaled = tracker.Journal.OpenRun(definition);
+        try
+        {
+            // The session first: who closes what a dead process left open must not find the run running in a session that is over.
+            await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, definition.Session, cancellationToken).ConfigureAwait(false);
+            await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken).ConfigureAwait(false);
+            stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            tracker.Journal.Abandon(journaled);
+            throw;
+        }
+
+        return tracker.Open(journaled, stored, isResumed: true).SetTags(userTags);
     }
 
-    private Run Open(JournalRun journaled, RunSnapshot stored)
+    private async Task FlushBrieflyAsync(CancellationToken cancellationToken)
     {
-        var run = new Run(tracker, journaled, stored);
-        tracker.Opened(run);
-        return run;
+        using var over = new CancellationTokenSource(ResumeTimeout, tracker.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            await tracker.FlushAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The store does not take it at present; it comes later then.
+        }
     }
 
     private static RunDefinition NewDefinition(string runId) => new() { RunId = runId, Session = Guid.NewGuid().ToString("N") };
@@ -155,7 +181,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
 
         var name = argument ?? tracker.Options.ExperimentName ?? environment.ExperimentName ?? DefaultExperiment;
-        if (_experimentIds.TryGetValue(name, out var known))
+        if (_experimentIds.TryGetValue(name, out var known) && await IsStillAsync(name, known, cancellationToken).ConfigureAwait(false))
         {
             return known;
         }
@@ -164,6 +190,20 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         return found.LifecycleStage == LifecycleStage.Deleted
             ? throw new ModelTrackException(ErrorCode.InvalidState, $"The experiment '{name}' is deleted; restore it or take another name.")
             : _experimentIds[name] = found.Id;
+    }
+
+    /// <summary>Experiments can be renamed and deleted under a tracker that lives long. One file to look at, where finding a name reads all.</summary>
+    private async ValueTask<bool> IsStillAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var experiment = await tracker.Backend.GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
+            return experiment.Name == name && experiment.LifecycleStage == LifecycleStage.Active;
+        }
+        catch (ModelTrackException)
+        {
+            return false;
+        }
     }
 
     private async ValueTask<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)

@@ -26,6 +26,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     /// <summary>Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>./mlruns</c>.</summary>
     /// <exception cref="ArgumentException">The variable's value is no tracking URI.</exception>
     /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker()
         : this(new TrackerOptions())
     {
@@ -35,6 +37,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     /// <param name="trackingUri">A folder (<c>./mlruns</c>, <c>/data/mlruns</c>, <c>file:///data/mlruns</c>).</param>
     /// <exception cref="ArgumentException">It is no tracking URI.</exception>
     /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(string trackingUri)
         : this(new TrackerOptions { TrackingUri = trackingUri ?? throw new ArgumentNullException(nameof(trackingUri)) })
     {
@@ -44,6 +48,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     /// <param name="options">Where and how. Read once.</param>
     /// <exception cref="ArgumentException">An option's value is out of its range, or the tracking URI is none.</exception>
     /// <exception cref="NotSupportedException">The tracking URI names a database; the message says to point at a server.</exception>
+    /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(TrackerOptions options)
         : this(options, TrackingEnvironment.Process)
     {
@@ -82,7 +88,7 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// A tracker that records nothing and finds nothing: for programs that must run without tracking. Its runs take every call and have no
-    /// id. Shared; disposing it does nothing.
+    /// id. Shared; disposing it does nothing. (Experiments that are made by hand through <see cref="Experiments"/> are kept in memory.)
     /// </summary>
     public static Tracker Disabled { get; } = new(new TrackerCore(
         new MemoryBackend(TimeProvider.System), null, new TrackerOptions(), new TrackingEnvironment(_ => null)));
@@ -144,7 +150,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         CancellationToken cancellationToken = default) => StartAsync(name, experiment, tags, description, runId, cancellationToken).AsTask();
 
     /// <summary>
-    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled.
+    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled
+    /// (an <see cref="OperationCanceledException"/>).
     /// </summary>
     /// <param name="name">The run's name.</param>
     /// <param name="body">The code.</param>
@@ -194,8 +201,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled.
-    /// Does not wait until everything is stored; see <see cref="FlushAsync"/>.
+    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled
+    /// (by the token, or by a signal). Does not wait until everything is stored; see <see cref="FlushAsync"/>.
     /// </summary>
     /// <param name="name">The run's name.</param>
     /// <param name="body">The code; gets the token.</param>
@@ -260,7 +267,7 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Waits until everything that was logged before the call is stored or refused, what dead processes left in their journals included
-    /// (unless the store does not take that at present).
+    /// (unless the store does not take that at present). After <see cref="Dispose"/> it waits for nothing: the report says what was left.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; what is not stored yet stays in the journal.</param>
     /// <returns>What became of all records of this tracker.</returns>

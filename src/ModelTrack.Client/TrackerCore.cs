@@ -12,11 +12,11 @@ internal sealed class TrackerCore : IDisposable
 {
     private static readonly TimeSpan AwayTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SignalTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
     private readonly HashSet<Run> _open = [];
     private readonly JournalPlace? _place;
-    private readonly ILogger _logger;
     private readonly RunStarter _starter;
     private Journal.Journal? _journal;
     private Dispatcher? _dispatcher;
@@ -27,7 +27,7 @@ internal sealed class TrackerCore : IDisposable
         Backend = backend;
         Options = options;
         _place = place;
-        _logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
+        Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
         _starter = new RunStarter(this, environment);
         if (place is not null && JournalFiles.List(place).Count > 0)
         {
@@ -40,6 +40,8 @@ internal sealed class TrackerCore : IDisposable
 
     public TrackerOptions Options { get; }
 
+    public ILogger Logger { get; }
+
     public TimeProvider Clock => Options.TimeProvider;
 
     public Journal.Journal Journal => _journal ?? throw new ObjectDisposedException(nameof(Tracker));
@@ -49,12 +51,16 @@ internal sealed class TrackerCore : IDisposable
     public ValueTask<Run> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsClosed, typeof(Tracker));
-        return _starter.StartAsync(request, cancellationToken);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<Run>(cancellationToken)
+            : _starter.StartAsync(request, cancellationToken);
     }
 
     public ValueTask<Run> StartChildAsync(
-        Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, CancellationToken cancellationToken) =>
-        StartAsync(new RunRequest { Name = name, Tags = tags, ParentRunId = parent.Id, ExperimentId = parent.ExperimentId }, cancellationToken);
+        Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, string? description, CancellationToken cancellationToken) =>
+        StartAsync(
+            new RunRequest { Name = name, Tags = tags, Description = description, ParentRunId = parent.Id, ExperimentId = parent.ExperimentId },
+            cancellationToken);
 
     /// <summary>Opens the journal and sets the dispatcher going, once.</summary>
     /// <exception cref="IOException">The journal cannot be made.</exception>
@@ -75,15 +81,15 @@ internal sealed class TrackerCore : IDisposable
                 WhenFull = Options.WhenJournalFull,
                 FullTimeout = Options.JournalFullTimeout,
             };
-            _journal = ModelTrack.Client.Journal.Journal.Create(_place, Backend.Destination, journalOptions, Clock, _logger);
+            _journal = ModelTrack.Client.Journal.Journal.Create(_place, Backend.Destination, journalOptions, Clock, Logger);
             _dispatcher = new Dispatcher(
                 Backend,
                 _journal,
-                () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, _logger),
+                () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, Logger),
                 BatchLimits.Files,
-                new RejectionLog(_place, _logger),
+                new RejectionLog(_place, Logger),
                 Clock,
-                _logger);
+                Logger);
             _dispatcher.Start();
             if (Options.FlushToDiskInterval is { } interval)
             {
@@ -94,12 +100,22 @@ internal sealed class TrackerCore : IDisposable
         }
     }
 
-    public void Opened(Run run)
+    public Run Open(JournalRun journaled, RunSnapshot stored, bool isResumed)
     {
+        Run run;
         lock (_gate)
         {
+            var other = isResumed ? _open.FirstOrDefault(open => open.Id == stored.Id) : null;
+            run = new Run(this, journaled, stored, other?.Keys);
             _open.Add(run);
         }
+
+        lock (Journal.Log.Gate)
+        {
+            run.Keys.Learn(stored);
+        }
+
+        return run;
     }
 
     public void Forget(Run run)
@@ -134,11 +150,14 @@ internal sealed class TrackerCore : IDisposable
         return dispatcher.Report();
     }
 
+    public void NotEnded(Run run, Exception reason) => Logger.LogError(
+        new EventId(5, "EndNotRecorded"), reason, "The end of run {RunId} could not be recorded; it stays RUNNING", run.Id);
+
     public void EndOpenRuns(RunStatus status)
     {
         foreach (var run in OpenRuns())
         {
-            run.TryEnd(status, null);
+            TryEnd(run, status, null);
         }
     }
 
@@ -146,7 +165,7 @@ internal sealed class TrackerCore : IDisposable
     {
         foreach (var run in OpenRuns())
         {
-            run.TryEnd(RunStatus.Failed, exception);
+            TryEnd(run, RunStatus.Failed, exception);
         }
     }
 
@@ -172,7 +191,10 @@ internal sealed class TrackerCore : IDisposable
             async cancellationToken =>
             {
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
-                await SayAsync(open, RunStatus.Killed, Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                foreach (var run in open)
+                {
+                    run.SayKilled(cancellationToken);
+                }
             },
             SignalTimeout,
             TimeProvider.System);
@@ -211,11 +233,17 @@ internal sealed class TrackerCore : IDisposable
         }
 
         _flushToDisk?.Dispose();
-        Blocking.Wait(new ValueTask(dispatcher.StopAsync()));
+        if (!Blocking.TryWait(cancellationToken => dispatcher.StopAsync().WaitAsync(cancellationToken), StopTimeout, TimeProvider.System))
+        {
+            // A call of the backend hangs in the system. What it works on stays open, and goes with the process.
+            Logger.LogError("The store at {Destination} does not answer; the journal stays as it is", Backend.Destination);
+            return;
+        }
+
         var report = dispatcher.Report();
         if (report.Pending > 0)
         {
-            _logger.LogWarning(
+            Logger.LogWarning(
                 new EventId(4, "LeftInJournal"),
                 "{Count} records are not stored yet. They are safe in the journal at {Location}; the next tracker for {Destination} on this machine delivers them",
                 report.Pending, _journal!.Log.Files?.Location ?? "memory, which goes with the process", Backend.Destination);
@@ -228,6 +256,19 @@ internal sealed class TrackerCore : IDisposable
 
     public void Dispose() => Close(Options.ShutdownTimeout);
 
+    /// <summary>What ends runs behind the caller's back must get on to the next one.</summary>
+    private void TryEnd(Run run, RunStatus status, Exception? exception)
+    {
+        try
+        {
+            run.TryEnd(status, exception);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            NotEnded(run, e);
+        }
+    }
+
     private void TryStart()
     {
         try
@@ -236,7 +277,7 @@ internal sealed class TrackerCore : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _logger.LogWarning(e, "Journals that other processes left at {Place} cannot be taken over", _place!.Folder);
+            Logger.LogWarning(e, "Journals that other processes left at {Place} cannot be taken over", _place!.Folder);
         }
     }
 
@@ -245,20 +286,14 @@ internal sealed class TrackerCore : IDisposable
         try
         {
             await Task.Delay(SignalTimeout, TimeProvider.System).ConfigureAwait(false);
-            var open = OpenRuns();
-            await SayAsync([.. runs.Where(open.Contains)], RunStatus.Running, null, CancellationToken.None).ConfigureAwait(false);
+            foreach (var run in runs)
+            {
+                run.SayRunning();
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ModelTrackException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            _logger.LogWarning(e, "Runs that a signal did not end could not be said to be running");
-        }
-    }
-
-    private async Task SayAsync(Run[] runs, RunStatus status, DateTimeOffset? end, CancellationToken cancellationToken)
-    {
-        foreach (var run in runs)
-        {
-            await Backend.UpdateRunAsync(run.Id, status, end, null, clearEndTime: end is null, cancellationToken).ConfigureAwait(false);
+            Logger.LogWarning(e, "Runs that a signal did not end could not be said to be running");
         }
     }
 
@@ -270,7 +305,7 @@ internal sealed class TrackerCore : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            _logger.LogWarning(e, "The journal could not be flushed to the disk");
+            Logger.LogWarning(e, "The journal could not be flushed to the disk");
         }
     }
 

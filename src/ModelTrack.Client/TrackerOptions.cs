@@ -79,7 +79,13 @@ public sealed class TrackerOptions
             StatusOfOpenRunsAtExit is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
             nameof(StatusOfOpenRunsAtExit), StatusOfOpenRunsAtExit, "Finished, Failed or Killed");
         Require(WhenJournalFull is JournalFullMode.Wait or JournalFullMode.Refuse, nameof(WhenJournalFull), WhenJournalFull, "Wait or Refuse");
-        ArgumentNullException.ThrowIfNull(TimeProvider);
+        Require(TimeProvider is not null, nameof(TimeProvider), "null", "a clock");
+        Require(JournalDirectory is null || !string.IsNullOrWhiteSpace(JournalDirectory), nameof(JournalDirectory), "blank", "null or a folder");
+        if (ExperimentName is { } experiment)
+        {
+            Rules.CheckExperimentName(experiment);
+        }
+
         return (TrackerOptions)MemberwiseClone();
     }
 

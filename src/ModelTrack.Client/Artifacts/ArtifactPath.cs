@@ -34,12 +34,12 @@ internal static class ArtifactPath
 
     /// <summary>As <see cref="NormalizeFolder"/>, for what is only read: others may have stored names that we would not.</summary>
     public static string NormalizeForReading(string? path)
-    {
-        if (path is null or "" or ".")
-        {
-            return "";
-        }
+        => path is null or "" or "." ? "" : NormalizeFileForReading(path);
 
+    /// <summary>As <see cref="Normalize"/>, for what is only read.</summary>
+    public static string NormalizeFileForReading(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
         return FindReadingFault(path) is { } fault ? throw Refusal(path, fault, nameof(path)) : path;
     }
 

@@ -15,12 +15,12 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
 
     public JournalDrain Drain => drain;
 
-    public bool IsDrained => drain.IsSettledTo(journal.Log.End);
+    private bool IsDrained => drain.IsSettledTo(journal.Log.End);
 
     /// <summary>The latest try failed; a flush does not wait for it.</summary>
     public bool IsStuck => drain.IsBlocked || _wait > TimeSpan.Zero;
 
-    public bool IsDue(TimeProvider clock) => _wait == TimeSpan.Zero || clock.GetElapsedTime(_failedAt) >= _wait;
+    private bool IsDue(TimeProvider clock) => _wait == TimeSpan.Zero || clock.GetElapsedTime(_failedAt) >= _wait;
 
     public TimeSpan? NextTry(TimeProvider clock)
     {
@@ -33,26 +33,51 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    public async Task<bool> TryFinishAsync(ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>Somebody waits for it: it gets another chance at once.</summary>
+    public void RetryNow()
     {
+        _wait = TimeSpan.Zero;
+        drain.RetryNow();
+    }
+
+    /// <summary>Delivers some of it and finishes it when all is delivered. Its trouble is its own: nothing but a cancellation is thrown.</summary>
+    public async Task<(bool Worked, bool Finished)> StepAsync(
+        ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (!IsDue(clock))
+        {
+            return (false, false);
+        }
+
         try
         {
-            foreach (var run in journal.Log.Runs.Where(run => !run.Ended))
+            var worked = !IsDrained && await drain.StepAsync(cancellationToken).ConfigureAwait(false);
+            if (!IsDrained)
             {
-                await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
+                return (worked, false);
             }
 
-            drain.Dispose();
-            journal.Delete();
-            return true;
+            await FinishAsync(backend, clock, logger, cancellationToken).ConfigureAwait(false);
+            return (true, true);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _failedAt = clock.GetTimestamp();
             _wait = _backOff.Next();
             logger.LogWarning(e, "The journal at {Location} could not be finished; tried again in {Wait}", journal.Log.Files!.Location, _wait);
-            return false;
+            return (false, false);
         }
+    }
+
+    private async Task FinishAsync(ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    {
+        foreach (var run in journal.Log.Runs.Where(run => !run.Ended))
+        {
+            await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        drain.Dispose();
+        journal.Delete();
     }
 
     /// <summary>A run that its process left open has failed, or was killed; unless somebody has resumed it or ended it since.</summary>

@@ -11,6 +11,9 @@ internal sealed class BlockedRun(JournalRun run, JournalPosition resumeAt, BackO
 
     public BackOff BackOff => backOff;
 
+    /// <summary>How many tries failed in a way that nobody foresaw.</summary>
+    public int UnforeseenFailures { get; set; }
+
     /// <summary>On the clock's timestamp scale.</summary>
     public long FailedAt { get; set; }
 

@@ -172,14 +172,10 @@ internal sealed class Dispatcher : IDisposable
         var worked = false;
         foreach (var adopted in _adopted.ToList())
         {
-            if (!adopted.IsDrained)
+            var (didWork, isFinished) = await adopted.StepAsync(_backend, _clock, _logger, cancellationToken).ConfigureAwait(false);
+            worked |= didWork;
+            if (isFinished)
             {
-                worked |= await adopted.Drain.StepAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (adopted.IsDrained && adopted.IsDue(_clock) && await adopted.TryFinishAsync(_backend, _clock, _logger, cancellationToken).ConfigureAwait(false))
-            {
-                worked = true;
                 lock (_gate)
                 {
                     _adopted.Remove(adopted);
@@ -207,6 +203,7 @@ internal sealed class Dispatcher : IDisposable
                     if (IsStoreAway)
                     {
                         _own.RetryNow();
+                        _adopted.ForEach(adopted => adopted.RetryNow());
                         _flush.Raise();
                         continue;
                     }

@@ -155,7 +155,7 @@ internal sealed class JournalDrain : IDisposable
             {
                 rejections = Rejections.OfAll(slice, e.Message);
             }
-            catch (Exception e) when (IsUnforeseen(e) && blocked?.BackOff.Failures >= UnforeseenTries)
+            catch (Exception e) when (IsUnforeseen(e) && blocked?.UnforeseenFailures >= UnforeseenTries)
             {
                 _logger.LogError(e, "Run {RunId}: {Count} records cannot be stored and are rejected", run.Definition.RunId, slice.Count);
                 rejections = Rejections.OfAll(slice, $"{e.GetType().Name}: {e.Message}");
@@ -187,6 +187,7 @@ internal sealed class JournalDrain : IDisposable
             _blocked.Add(slice.Run, blocked);
         }
 
+        blocked.UnforeseenFailures += IsUnforeseen(reason) ? 1 : 0;
         blocked.FailedAt = _clock.GetTimestamp();
         blocked.Wait = blocked.BackOff.Next();
         _logger.Log(

@@ -7,10 +7,11 @@ namespace ModelTrack.Client.Journal;
 internal sealed class DeadJournal
 {
     private readonly LockFile _lock;
+    private readonly HashSet<int> _signalledIn = [];
 
     private DeadJournal(JournalFiles files, LockFile heldLock, JournalOwner owner)
     {
-        Log = new SegmentLog(files);
+        Log = new SegmentLog(files) { Releasing = CanGo };
         _lock = heldLock;
         Owner = owner;
     }
@@ -108,6 +109,14 @@ internal sealed class DeadJournal
         }
     }
 
+    /// <summary>
+    /// Until the journal is finished it keeps what says that a run was left open and that a signal came: this process can die as well, and
+    /// the next one must know what to close.
+    /// </summary>
+    private bool CanGo(Segment segment) =>
+        !_signalledIn.Contains(segment.Number)
+        && segment.WatermarkAt.Keys.All(number => Log.FindRun(number) is not { Ended: false } || Log.IsSaidElsewhere(segment, number));
+
     private static JournalOwner? ReadOwner(Segment segment)
     {
         segment.Hold();
@@ -148,6 +157,7 @@ internal sealed class DeadJournal
                         break;
                     case RecordKind.Signal:
                         SignalCame = true;
+                        _signalledIn.Add(segment.Number);
                         break;
                     case >= RecordKind.Metric and <= RecordKind.Status when Log.FindRun(record.RunNumber) is { } run:
                         Note(run, record);

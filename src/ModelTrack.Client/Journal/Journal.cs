@@ -26,6 +26,7 @@ internal sealed unsafe class Journal : IDisposable
     private Segment? _next;
     private int _runCount;
     private long? _fullSince;
+    private int _signal;
     private bool _readerWaits;
     private bool _disposed;
 
@@ -65,7 +66,7 @@ internal sealed unsafe class Journal : IDisposable
         var (files, heldLock) = NewFiles(place);
         try
         {
-            return new Journal(new SegmentLog(files), heldLock, owner, FileSystemTrust.ModeFor(place.Folder), options, clock, logger);
+            return new Journal(new SegmentLog(files), heldLock, owner, options.Mode ?? FileSystemTrust.ModeFor(place.Folder), options, clock, logger);
         }
         catch (Exception)
         {
@@ -125,6 +126,19 @@ internal sealed unsafe class Journal : IDisposable
     /// <summary>Appends a metric point. <paramref name="check"/> is called once for each new key of the run, before anything is written.</summary>
     public bool AppendMetric<TState>(JournalRun run, string key, in MetricPoint point, TState state, Action<TState, string> check)
     {
+        try
+        {
+            return LockAndAppendMetric(run, key, point, state, check);
+        }
+        catch
+        {
+            // Where nobody catches an exception, its handlers (which flush) run before it leaves the lock. Thrown again here, it has left.
+            throw;
+        }
+    }
+
+    private bool LockAndAppendMetric<TState>(JournalRun run, string key, in MetricPoint point, TState state, Action<TState, string> check)
+    {
         lock (Log.Gate)
         {
             ThrowIfClosed(run);
@@ -147,10 +161,23 @@ internal sealed unsafe class Journal : IDisposable
     }
 
     /// <summary>
-    /// Appends a param, a tag or a tag's deletion. Under the lock <paramref name="check"/> is called before (false: there is nothing to
-    /// record), and <paramref name="recorded"/> after it has been written.
+    /// Appends a param, a tag or a tag's deletion. <paramref name="check"/> is called under the lock when there is room and before anything
+    /// is written: what it remembers is recorded. False: there is nothing to record.
     /// </summary>
-    public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null, Action? recorded = null)
+    public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
+    {
+        try
+        {
+            return LockAndAppendPair(run, kind, key, value, check);
+        }
+        catch
+        {
+            // As in AppendMetric.
+            throw;
+        }
+    }
+
+    private bool LockAndAppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check)
     {
         var keyLength = Encoding.UTF8.GetByteCount(key);
         var valueLength = Encoding.UTF8.GetByteCount(value);
@@ -158,15 +185,16 @@ internal sealed unsafe class Journal : IDisposable
         lock (Log.Gate)
         {
             ThrowIfClosed(run);
-            if (check?.Invoke() == false)
-            {
-                return true;
-            }
-
             if (!TryReserve(run, null, size))
             {
                 Log.Refuse(run, Full(run, kind == RecordKind.Param ? "param" : "tag", key, value));
                 return false;
+            }
+
+            // Only now, when nothing can fail any more: what the check remembers is recorded.
+            if (check?.Invoke() == false)
+            {
+                return true;
             }
 
             var offset = _current.Tail;
@@ -177,13 +205,25 @@ internal sealed unsafe class Journal : IDisposable
             Encoding.UTF8.GetBytes(value, text[keyLength..]);
             Finish(record, offset, size, kind, run.Number, keyLength);
             Log.Accept(_current, run);
-            recorded?.Invoke();
             return true;
         }
     }
 
     /// <summary>Appends a change of status. An end closes the run to all further records.</summary>
     public void AppendStatus(JournalRun run, RunStatus status, long? endTime)
+    {
+        try
+        {
+            LockAndAppendStatus(run, status, endTime);
+        }
+        catch
+        {
+            // As in AppendMetric.
+            throw;
+        }
+    }
+
+    private void LockAndAppendStatus(JournalRun run, RunStatus status, long? endTime)
     {
         lock (Log.Gate)
         {
@@ -209,13 +249,21 @@ internal sealed unsafe class Journal : IDisposable
     {
         lock (Log.Gate)
         {
-            if (_disposed || RecordLayout.HeaderSize > _current.Size - _current.Tail)
+            _signal = signal;
+            if (!_disposed)
             {
-                return;
+                WriteSignal();
             }
+        }
+    }
 
+    /// <summary>Said again in each segment that begins after the signal, since the others go.</summary>
+    private void WriteSignal()
+    {
+        if (_signal != 0 && RecordLayout.HeaderSize <= _current.Size - _current.Tail)
+        {
             var offset = _current.Tail;
-            Finish(_current.Memory + offset, offset, RecordLayout.HeaderSize, RecordKind.Signal, 0, signal);
+            Finish(_current.Memory + offset, offset, RecordLayout.HeaderSize, RecordKind.Signal, 0, _signal);
         }
     }
 
@@ -237,20 +285,22 @@ internal sealed unsafe class Journal : IDisposable
     /// <summary>Closes the journal. Its files go when everything in it is settled; else they stay for the next tracker.</summary>
     public void Dispose()
     {
+        // One lock after the other: a log call that goes on to the next segment takes them in the other order.
+        lock (Log.Gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            Monitor.PulseAll(Log.Gate);
+        }
+
         lock (_prepareGate)
         {
-            lock (Log.Gate)
-            {
-                if (_disposed)
-                {
-                    return;
-                }
-
-                _disposed = true;
-                _next?.Delete();
-                _next = null;
-                Monitor.PulseAll(Log.Gate);
-            }
+            _next?.Delete();
+            _next = null;
         }
 
         Log.CloseSegments();
@@ -400,6 +450,7 @@ internal sealed unsafe class Journal : IDisposable
         }
 
         Log.Add(_current);
+        WriteSignal();
         ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.PrepareNext(), this, preferLocal: false);
         return true;
     }

@@ -10,4 +10,7 @@ internal sealed record JournalOptions
     public JournalFullMode WhenFull { get; init; } = JournalFullMode.Wait;
 
     public TimeSpan FullTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For tests: how segments get to their files, where it is not the file system that decides.</summary>
+    public SegmentMode? Mode { get; init; }
 }

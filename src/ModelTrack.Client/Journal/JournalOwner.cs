@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -62,7 +63,24 @@ internal sealed record JournalOwner
         };
     }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JournalJson.Default.JournalOwner);
+    /// <summary>By hand: every tracker writes it, and the serializer's start would cost a program's first run some ten milliseconds.</summary>
+    public byte[] ToJson()
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString(nameof(Destination), Destination);
+            json.WriteString(nameof(Machine), Machine);
+            json.WriteString(nameof(Boot), Boot);
+            json.WriteNumber(nameof(ProcessId), ProcessId);
+            json.WriteNumber(nameof(ProcessStart), ProcessStart);
+            json.WriteNumber(nameof(CreatedAt), CreatedAt);
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
 
     public static JournalOwner? FromJson(ReadOnlySpan<byte> json)
     {

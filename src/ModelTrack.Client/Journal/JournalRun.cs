@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ModelTrack.Client.Journal;
 
 /// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
@@ -16,7 +14,7 @@ internal sealed class JournalRun(int number, RunDefinition definition)
 
     public RunDefinition Definition => definition;
 
-    public byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(definition, JournalJson.Default.RunDefinition);
+    public byte[] Json { get; } = definition.ToJson();
 
     public int RecordSize => RecordLayout.Align(RecordLayout.WatermarkOffset + sizeof(long) + sizeof(int) + Json.Length);
 

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+
 namespace ModelTrack.Client.Journal;
 
 /// <summary>What a run is, as its record says it: enough to go on with it in another process.</summary>
@@ -10,4 +13,19 @@ internal sealed record RunDefinition
     /// somebody has resumed the run since.
     /// </summary>
     public required string Session { get; init; }
+
+    /// <summary>By hand, as <see cref="JournalOwner.ToJson"/>.</summary>
+    public byte[] ToJson()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString(nameof(RunId), RunId);
+            json.WriteString(nameof(Session), Session);
+            json.WriteEndObject();
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
 }

@@ -1,7 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace ModelTrack.Client.Journal;
@@ -69,7 +68,7 @@ internal sealed unsafe class Segment
     /// <exception cref="IOException">The disk is full.</exception>
     public static Segment Create(string? path, int number, int size, SegmentMode mode)
     {
-        var salt = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var salt = NewSalt();
         var segment = new Segment(path, number, size, salt, path is null ? SegmentMode.Memory : mode);
         if (path is not null)
         {
@@ -166,23 +165,35 @@ internal sealed unsafe class Segment
     /// <summary>Moves a run's watermark: all its records here that end at or before <paramref name="end"/> are settled.</summary>
     public void StoreWatermark(int watermarkAt, long end)
     {
-        Volatile.Write(ref *(long*)(_memory + watermarkAt), end);
         if (Mode == SegmentMode.WriteThrough)
         {
-            RandomAccess.Write(_file!, new ReadOnlySpan<byte>(_memory + watermarkAt, sizeof(long)), watermarkAt);
+            // The file first: where that fails, memory must not take for settled what will be tried again.
+            RandomAccess.Write(_file!, new ReadOnlySpan<byte>(&end, sizeof(long)), watermarkAt);
         }
+
+        Volatile.Write(ref *(long*)(_memory + watermarkAt), end);
     }
 
     /// <summary>Waits until the disk has what was written so far. Until then the kernel has it: enough for a crash, not for a power cut.</summary>
     public void FlushToDisk()
     {
-        lock (_memoryGate)
+        // Held and not locked: a log call that changes segments must not wait for the disk.
+        Hold();
+        try
         {
             _view?.Flush();
-            if (_file is { IsClosed: false })
+            if (_file is not null)
             {
                 RandomAccess.FlushToDisk(_file);
             }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its records are settled and it is gone.
+        }
+        finally
+        {
+            Release();
         }
     }
 
@@ -204,6 +215,15 @@ internal sealed unsafe class Segment
         {
             File.Delete(_path);
         }
+    }
+
+    // Not a secret, only not to be met twice. A cryptographic generator would load OpenSSL, which takes a small program's first run longer
+    // than all else about the journal.
+    private static ulong NewSalt()
+    {
+        var salt = 0UL;
+        Random.Shared.NextBytes(MemoryMarshal.AsBytes(new Span<ulong>(ref salt)));
+        return salt;
     }
 
     private static uint HeaderChecksum(ulong salt, int size) => BitOperations.Crc32C(BitOperations.Crc32C(1, salt), (uint)size);

@@ -178,6 +178,10 @@ internal sealed class SegmentLog(JournalFiles? files)
         }
     }
 
+    /// <summary>Whether another segment says the run as well; under the lock.</summary>
+    public bool IsSaidElsewhere(Segment segment, int runNumber) =>
+        _segments.Exists(other => other != segment && other.WatermarkAt.ContainsKey(runNumber));
+
     public void Forget(JournalRun run)
     {
         lock (Gate)

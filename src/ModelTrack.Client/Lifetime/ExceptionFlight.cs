@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelTrack.Client.Lifetime;
@@ -9,37 +10,73 @@ namespace ModelTrack.Client.Lifetime;
 /// </summary>
 internal static class ExceptionFlight
 {
+    /// <summary>How many exceptions can be thrown on top of each other, each while the one before is in flight, and still be told apart.</summary>
+    private const int Remembered = 8;
+
     [ThreadStatic]
-    private static WeakReference<Exception>? s_latest;
+    private static (nint Pointers, WeakReference<Exception> Exception)[]? s_thrown;
+
+    [ThreadStatic]
+    private static int s_next;
+
+    /// <summary>Whether the runtime tells at all.</summary>
+    public static bool IsKnown { get; } = RuntimeFeature.IsDynamicCodeSupported && TryMark(out _);
 
     /// <summary>The state to compare with later: that of an ordinary moment, or of the `catch` block that the caller is in.</summary>
-    public static nint Mark()
-    {
-        try
-        {
-            return Marshal.GetExceptionPointers();
-        }
-        catch (PlatformNotSupportedException)
-        {
-            return 0;
-        }
-    }
+    public static nint Mark() => TryMark(out var mark) ? mark : 0;
 
     /// <summary>Whether an exception is passing through that was not there at the mark.</summary>
     public static bool IsSince(nint mark) => Mark() is var now && now != 0 && now != mark;
 
-    /// <summary>The exception that this thread threw last: the one in flight, when one is.</summary>
-    public static Exception? Latest => s_latest is { } latest && latest.TryGetTarget(out var exception) ? exception : null;
+    /// <summary>
+    /// The exception in flight on this thread. Not simply the one thrown last: code that cleans up on its way may have thrown and caught
+    /// others. They are told apart by the pointers that were theirs when they were thrown.
+    /// </summary>
+    public static Exception? Current
+    {
+        get
+        {
+            var now = Mark();
+            for (var back = 1; s_thrown is { } thrown && now != 0 && back <= Remembered; back++)
+            {
+                var (pointers, reference) = thrown[(s_next - back) & (Remembered - 1)];
+                if (pointers == now && reference.TryGetTarget(out var exception))
+                {
+                    return exception;
+                }
+            }
 
+            return null;
+        }
+    }
+
+    /// <summary>Called when an exception is thrown, on the thread that throws it.</summary>
     public static void Thrown(Exception exception)
     {
-        if (s_latest is null)
+        s_thrown ??= new (nint, WeakReference<Exception>)[Remembered];
+        ref var entry = ref s_thrown[s_next++ & (Remembered - 1)];
+        entry.Pointers = Mark();
+        if (entry.Exception is null)
         {
-            s_latest = new WeakReference<Exception>(exception);
+            entry.Exception = new WeakReference<Exception>(exception);
         }
         else
         {
-            s_latest.SetTarget(exception);
+            entry.Exception.SetTarget(exception);
+        }
+    }
+
+    private static bool TryMark(out nint mark)
+    {
+        try
+        {
+            mark = Marshal.GetExceptionPointers();
+            return true;
+        }
+        catch (PlatformNotSupportedException)
+        {
+            mark = 0;
+            return false;
         }
     }
 }

@@ -33,7 +33,14 @@ internal static class LateFailures
 
         foreach (var run in runs)
         {
-            run.AmendToFailed(exception);
+            try
+            {
+                run.AmendToFailed(exception);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ModelTrackException)
+            {
+                // The store is away or the run gone; and the exception that ends the process must be the one that is seen.
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 
 namespace ModelTrack.Client.Lifetime;
 
@@ -87,7 +88,7 @@ internal static class ProcessWatch
 
         foreach (var tracker in Living())
         {
-            tracker.OnSignal(number, context.Cancel);
+            Attempt(tracker, () => tracker.OnSignal(number, context.Cancel));
         }
     }
 
@@ -100,7 +101,7 @@ internal static class ProcessWatch
 
         foreach (var tracker in Living())
         {
-            tracker.FailOpenRuns(exception);
+            Attempt(tracker, () => tracker.FailOpenRuns(exception));
         }
 
         if (When(exception) is { } thrown)
@@ -110,7 +111,7 @@ internal static class ProcessWatch
 
         foreach (var tracker in Living())
         {
-            tracker.Close(tracker.Options.ShutdownTimeout);
+            Attempt(tracker, () => tracker.Close(tracker.Options.ShutdownTimeout));
         }
     }
 
@@ -118,8 +119,21 @@ internal static class ProcessWatch
     {
         foreach (var tracker in Living())
         {
-            tracker.EndOpenRuns(AtExit(tracker.Options));
-            tracker.Close(tracker.Options.ShutdownTimeout);
+            Attempt(tracker, () => tracker.EndOpenRuns(AtExit(tracker.Options)));
+            Attempt(tracker, () => tracker.Close(tracker.Options.ShutdownTimeout));
+        }
+    }
+
+    /// <summary>At the end of a process one tracker's trouble must not become another's, nor hide the exception that ends the process.</summary>
+    private static void Attempt(TrackerCore tracker, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            tracker.Logger.LogError(e, "Not everything could be ended well at the end of the process; the journal has the rest");
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ModelTrack.Client.Locking;
 
 /// <summary>
@@ -66,7 +64,7 @@ internal static class ExclusiveFile
     /// </summary>
     private static bool IsStillNamed(FileStream file, string path)
     {
-        var mark = DateTime.UnixEpoch.AddSeconds(RandomNumberGenerator.GetInt32(1 << 29, 1 << 30) * 2L);
+        var mark = DateTime.UnixEpoch.AddSeconds(Random.Shared.Next(1 << 29, 1 << 30) * 2L);
         File.SetLastWriteTimeUtc(file.SafeFileHandle, mark);
         return File.GetLastWriteTimeUtc(path) == mark;
     }

@@ -210,7 +210,7 @@ public sealed class RunClient
         string runId, string? path = null, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
-        return await _backend.ListArtifactsAsync(runId, ArtifactPath.NormalizeFolder(path), cancellationToken).ConfigureAwait(false);
+        return await _backend.ListArtifactsAsync(runId, ArtifactPath.NormalizeForReading(path), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens one artifact file for reading.</summary>
@@ -222,7 +222,7 @@ public sealed class RunClient
     public async Task<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
-        return await _backend.OpenArtifactAsync(runId, ArtifactPath.Normalize(path), cancellationToken).ConfigureAwait(false);
+        return await _backend.OpenArtifactAsync(runId, ArtifactPath.NormalizeFileForReading(path), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Copies an artifact file, or a folder with all that is in it, to the local disk.</summary>
@@ -237,6 +237,6 @@ public sealed class RunClient
     {
         Rules.CheckRunId(runId);
         ArgumentException.ThrowIfNullOrEmpty(destination);
-        return ArtifactDownload.RunAsync(_backend, runId, destination, ArtifactPath.NormalizeFolder(path), cancellationToken);
+        return ArtifactDownload.RunAsync(_backend, runId, destination, ArtifactPath.NormalizeForReading(path), cancellationToken);
     }
 }

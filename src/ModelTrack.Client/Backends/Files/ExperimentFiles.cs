@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace ModelTrack.Client.Backends.Files;
@@ -182,8 +181,8 @@ internal sealed class ExperimentFiles(
     {
         while (true)
         {
-            var id = RandomNumberGenerator.GetInt32(100_000_000, 1_000_000_000).ToString(CultureInfo.InvariantCulture)
-                + RandomNumberGenerator.GetInt32(0, 1_000_000_000).ToString("D9", CultureInfo.InvariantCulture);
+            var id = Random.Shared.Next(100_000_000, 1_000_000_000).ToString(CultureInfo.InvariantCulture)
+                + Random.Shared.Next(0, 1_000_000_000).ToString("D9", CultureInfo.InvariantCulture);
             if (layout.FindExperimentFolder(id) is null)
             {
                 return id;

@@ -22,6 +22,7 @@ internal sealed class FileBackend : ITrackingBackend
 
     /// <summary>Opens a folder; makes it into a new store when it is not there.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="ModelTrackException">It is a file, or a folder of other things than runs.</exception>
     public FileBackend(string root, FolderAddressing form, TimeProvider clock, ILogger logger)
     {
         _clock = clock;
@@ -41,6 +42,7 @@ internal sealed class FileBackend : ITrackingBackend
 
         try
         {
+            StoreFolder.Check(_layout.Root);
             _experiments.MakeStore();
         }
         catch (UnauthorizedAccessException e)

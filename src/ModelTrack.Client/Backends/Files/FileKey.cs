@@ -4,19 +4,7 @@ namespace ModelTrack.Client.Backends.Files;
 internal static class FileKey
 {
     /// <summary>Whether MLflow takes it for a key. It checks that on reading too, and a stray file stops its search.</summary>
-    public static bool IsLegal(ReadOnlySpan<char> key)
-    {
-        foreach (var c in key)
-        {
-            // Python's idea of a word character takes letters of all languages.
-            if (!char.IsLetterOrDigit(c) && !"_-. :/".Contains(c, StringComparison.Ordinal))
-            {
-                return false;
-            }
-        }
-
-        return Rules.IsNormalPath(key);
-    }
+    public static bool IsLegal(ReadOnlySpan<char> key) => Rules.IsKey(key);
 
     /// <summary>The key's file below <paramref name="folder"/>.</summary>
     /// <exception cref="ModelTrackException">The key has no file: another one could be reached through it.</exception>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 
 namespace ModelTrack.Client.Backends.Files;
 
@@ -11,11 +10,11 @@ internal sealed class FileScratch : IDisposable
     /// <summary>The whole file; valid until the next one is read.</summary>
     public ReadOnlySpan<byte> Read(string path)
     {
-        using var handle = OpenShared(path);
+        using var file = SharedFile.Open(path);
         var length = 0;
         while (true)
         {
-            var read = RandomAccess.Read(handle, _buffer.AsSpan(length), length);
+            var read = file.Read(_buffer.AsSpan(length));
             length += read;
             if (read == 0)
             {
@@ -28,10 +27,6 @@ internal sealed class FileScratch : IDisposable
             }
         }
     }
-
-    /// <summary>Opens for reading and keeps nobody from writing, renaming or removing.</summary>
-    public static SafeFileHandle OpenShared(string path)
-        => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     public void Dispose()
     {

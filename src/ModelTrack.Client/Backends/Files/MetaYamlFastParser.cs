@@ -12,6 +12,11 @@ internal static class MetaYamlFastParser
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, YamlNode>? entries)
     {
         entries = null;
+        if (HasForeignLineEnd(utf8))
+        {
+            return false;
+        }
+
         var found = new Dictionary<string, YamlNode>(20);
         while (!utf8.IsEmpty)
         {
@@ -38,6 +43,10 @@ internal static class MetaYamlFastParser
         entries = found;
         return found.Count > 0;
     }
+
+    // U+0085, U+2028 and U+2029 end a line in YAML 1.1, so PyYAML indents what follows them, even inside quotes.
+    private static bool HasForeignLineEnd(ReadOnlySpan<byte> utf8)
+        => utf8.IndexOf("\u0085"u8) >= 0 || utf8.IndexOf("\u2028"u8) >= 0 || utf8.IndexOf("\u2029"u8) >= 0;
 
     private static bool IsName(ReadOnlySpan<byte> key)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace ModelTrack.Client.Backends.Files;
 
 /// <summary>
@@ -11,8 +9,7 @@ internal sealed class MetricLineReader : IDisposable
     private const int MaxLine = 1 << 20;
 
     private byte[] _buffer = new byte[16 * 1024];
-    private SafeFileHandle? _handle;
-    private long _offset;
+    private SharedFile? _file;
     private int _start;
     private int _end;
     private bool _isAtEnd;
@@ -23,8 +20,7 @@ internal sealed class MetricLineReader : IDisposable
     public void Open(string path)
     {
         Close();
-        _handle = FileScratch.OpenShared(path);
-        _offset = 0;
+        _file = SharedFile.Open(path);
         (_start, _end, _isAtEnd, DamagedLines) = (0, 0, false, 0);
     }
 
@@ -59,8 +55,8 @@ internal sealed class MetricLineReader : IDisposable
 
     public void Close()
     {
-        _handle?.Dispose();
-        _handle = null;
+        _file?.Dispose();
+        _file = null;
     }
 
     public void Dispose() => Close();
@@ -75,8 +71,7 @@ internal sealed class MetricLineReader : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        var read = RandomAccess.Read(_handle!, _buffer.AsSpan(_end), _offset);
-        _offset += read;
+        var read = _file!.Read(_buffer.AsSpan(_end));
         _end += read;
         _isAtEnd = read == 0;
     }

@@ -38,7 +38,10 @@ internal sealed class RunCreator(FileLayout layout, ExperimentReader experiments
         }
         finally
         {
-            Directory.Delete(workshop, recursive: true);
+            if (Directory.Exists(workshop))
+            {
+                Directory.Delete(workshop, recursive: true);
+            }
         }
 
         layout.RememberRunFolder(runId, folder);

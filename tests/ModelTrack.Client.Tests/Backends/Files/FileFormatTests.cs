@@ -58,6 +58,7 @@ internal sealed class FileFormatTests
     [TestCase("name:\n", null)]
     [TestCase("name: -5\n", "-5")]
     [TestCase("name: 'null'\n", "null")]
+    [TestCase("name: 'a\u2028  b\u2029  '\n", "a\u2028b\u2029")] // as PyYAML writes
     [TestCase("name: http://x:80/a#b\n", "http://x:80/a#b")]
     public void Meta_text_is_read_as_YAML_has_it(string yaml, string? expected)
         => Assert.That(MetaYaml.Parse(Encoding.UTF8.GetBytes(yaml)).GetText("name"), Is.EqualTo(expected));
@@ -80,6 +81,23 @@ internal sealed class FileFormatTests
         Assert.That(MetaYaml.Parse(written).GetText("name"), Is.EqualTo(text));
         Assert.That(((YamlScalar)MetaYamlParser.Parse(written)["name"]).Text, Is.EqualTo(text));
     }
+
+    [TestCase("val/acc 1")]
+    [TestCase("日本:é")]
+    [TestCase("𝔘𐐀𝟘")] // beyond the basic plane
+    [TestCase("Ⅷ½①²ª")] // numbers that are no digits
+    public void A_key_that_may_be_logged_is_read(string key)
+    {
+        Assert.That(() => Rules.CheckMetricKey(key), Throws.Nothing);
+        Assert.That(FileKey.IsLegal(key));
+    }
+
+    [TestCase("e\u0301")]
+    [TestCase("x#1")]
+    [TestCase("~bad")]
+    [TestCase("\uFFFD")]
+    [TestCase("..x")]
+    public void A_key_that_MLflow_refuses_is_not_read(string key) => Assert.That(FileKey.IsLegal(key), Is.False);
 
     [Test]
     public void Nested_values_are_kept()

@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace ModelTrack.Client.Benchmarks.Paths;
+
+/// <summary>One line of the fast mode.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Value">How much.</param>
+/// <param name="Unit">Of what.</param>
+/// <param name="Limit">What it must reach, in the same unit.</param>
+/// <param name="Ratio">The value as a multiple of the baseline's, which was measured beside it; null where there is none.</param>
+/// <param name="Met">Whether the limit is met.</param>
+internal sealed record Figure(string Name, double Value, string Unit, double Limit, double? Ratio, bool Met)
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Figure AtMost(string name, double value, string unit, double limit, double? baseline) =>
+        new(name, Round(value), unit, Round(limit), Ratio: baseline is { } other ? Round(value / other) : null, value <= limit);
+
+    public static Figure AtLeast(string name, double value, string unit, double limit, double? baseline) =>
+        new(name, Round(value), unit, Round(limit), Ratio: baseline is { } other ? Round(value / other) : null, value >= limit);
+
+    public override string ToString() => JsonSerializer.Serialize(this, Web);
+
+    /// <summary>Four digits: more is noise.</summary>
+    private static double Round(double value) =>
+        value == 0 || !double.IsFinite(value) ? 0 : Math.Round(value, Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6));
+}

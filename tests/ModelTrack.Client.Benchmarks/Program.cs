@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+using BenchmarkDotNet.Running;
+using ModelTrack.Client.Benchmarks.Paths;
+
+namespace ModelTrack.Client.Benchmarks;
+
+/// <summary><c>fast</c>: whole paths, one JSON object a line. Anything else goes to BenchmarkDotNet. See README.md.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["fast"]:
+                return await FastMode.RunAsync();
+            case [Child.Verb, var task, .. var rest]:
+                return await Child.RunAsync(task, rest);
+            default:
+                RunBenchmarkDotNet(args);
+                return 0;
+        }
+    }
+
+    // Not inlined: a child process that measures a start must not load BenchmarkDotNet.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunBenchmarkDotNet(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

@@ -1,0 +1,7 @@
+namespace ModelTrack.Client.Tests;
+
+internal enum StoreKind
+{
+    Folder,
+    Memory,
+}
