@@ -21,6 +21,9 @@ internal static class Rules
     /// <summary>The column's width in MLflow's databases; nothing before the database checks it.</summary>
     public const int MaxRunNameLength = 250;
 
+    /// <summary>The longest name that the usual file systems hold.</summary>
+    private const int MaxFileNameBytes = 255;
+
     private const string AsciiWord = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
     private const string KeyCharacters = "letters, digits, '_', '-', '.', ' ', ':' and '/'";
 
@@ -66,12 +69,22 @@ internal static class Rules
         }
     }
 
-    /// <summary>A key becomes a file's path in a folder of runs; Windows cannot hold all that MLflow allows.</summary>
+    /// <summary>A key becomes a file's path in a folder of runs; file systems cannot hold all that MLflow allows, Windows still less.</summary>
     public static void CheckFileKey(string key) => CheckFileKey(key, OperatingSystem.IsWindows());
 
     public static void CheckFileKey(string key, bool onWindows)
     {
         ArgumentNullException.ThrowIfNull(key);
+        foreach (var part in key.Split('/'))
+        {
+            if (System.Text.Encoding.UTF8.GetByteCount(part) is > MaxFileNameBytes and var bytes)
+            {
+                throw new ArgumentException(
+                    $"In a folder of runs each part of a key is a file's name, which has at most {MaxFileNameBytes} bytes; {Excerpt.Of(part)} has {bytes}.",
+                    nameof(key));
+            }
+        }
+
         if (onWindows && WindowsNames.FindFault(key) is { } fault)
         {
             throw new ArgumentException($"As a file on Windows the key {Excerpt.Of(key)} is impossible: {fault}.", nameof(key));

@@ -60,6 +60,7 @@ public sealed partial class Run
     /// <c>exception.message</c> and <c>exception.stacktrace</c>.
     /// </summary>
     /// <param name="exception">Why it failed, or null.</param>
+    /// <exception cref="IOException">The disk is full and the journal could not grow. The run is still open.</exception>
     public void Fail(Exception? exception = null) => TryEnd(RunStatus.Failed, exception);
 
     /// <summary>
@@ -85,17 +86,26 @@ public sealed partial class Run
     /// <param name="isTold">Whether the runtime would tell of an exception that is passing through.</param>
     private void EndAsTheBlockEnds(bool isTold)
     {
+        if (ExceptionFlight.IsSince(_flightMark))
+        {
+            var exception = ExceptionFlight.Current;
+            EndQuietly(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
+        }
+        else if (EndQuietly(RunStatus.Finished, null) && !isTold)
+        {
+            LateFailures.Remember(this);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="TryEnd"/>, for where an exception would hide another one. A run whose end found no room stays open; the tracker's own
+    /// end tries again.
+    /// </summary>
+    internal bool EndQuietly(RunStatus status, Exception? exception)
+    {
         try
         {
-            if (ExceptionFlight.IsSince(_flightMark))
-            {
-                var exception = ExceptionFlight.Current;
-                TryEnd(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
-            }
-            else if (TryEnd(RunStatus.Finished, null) && !isTold)
-            {
-                LateFailures.Remember(this);
-            }
+            return TryEnd(status, exception);
         }
         catch (ObjectDisposedException)
         {
@@ -103,9 +113,10 @@ public sealed partial class Run
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The run is still open: the tracker's own end tries again.
             _tracker.NotEnded(this, e);
         }
+
+        return false;
     }
 
     internal bool TryEnd(RunStatus status, Exception? exception)

@@ -190,12 +190,12 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         }
         catch (OperationCanceledException e)
         {
-            run.TryEnd(RunStatus.Killed, e);
+            run.EndQuietly(RunStatus.Killed, e);
             throw;
         }
         catch (Exception e)
         {
-            run.Fail(e);
+            run.EndQuietly(RunStatus.Failed, e);
             throw;
         }
     }
@@ -255,12 +255,12 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || ProcessWatch.SignalCame != 0)
         {
-            run.TryEnd(RunStatus.Killed, e);
+            run.EndQuietly(RunStatus.Killed, e);
             throw;
         }
         catch (Exception e)
         {
-            run.Fail(e);
+            run.EndQuietly(RunStatus.Failed, e);
             throw;
         }
     }

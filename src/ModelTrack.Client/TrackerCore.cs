@@ -157,7 +157,17 @@ internal sealed class TrackerCore : IDisposable
     {
         foreach (var run in OpenRuns())
         {
-            TryEnd(run, status, null);
+            run.EndQuietly(status, null);
+        }
+
+        if (_dispatcher is not null && !IsClosed && OpenRuns() is { Length: > 0 } left)
+        {
+            // The disk was full. What is delivered makes room.
+            Blocking.TryWait(FlushAsync, AwayTimeout, Clock);
+            foreach (var run in left)
+            {
+                run.EndQuietly(status, null);
+            }
         }
     }
 
@@ -165,7 +175,7 @@ internal sealed class TrackerCore : IDisposable
     {
         foreach (var run in OpenRuns())
         {
-            TryEnd(run, RunStatus.Failed, exception);
+            run.EndQuietly(RunStatus.Failed, exception);
         }
     }
 
@@ -255,19 +265,6 @@ internal sealed class TrackerCore : IDisposable
     }
 
     public void Dispose() => Close(Options.ShutdownTimeout);
-
-    /// <summary>What ends runs behind the caller's back must get on to the next one.</summary>
-    private void TryEnd(Run run, RunStatus status, Exception? exception)
-    {
-        try
-        {
-            run.TryEnd(status, exception);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            NotEnded(run, e);
-        }
-    }
 
     private void TryStart()
     {

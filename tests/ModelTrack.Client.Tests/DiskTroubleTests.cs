@@ -187,6 +187,48 @@ internal sealed class DiskTroubleTests
     }
 
     [Test]
+    public async Task A_journal_that_refuses_at_its_cap_counts_what_it_refused_but_never_an_end()
+    {
+        var disk = Mount("disk", "size=4m");
+        var options = new TrackerOptions
+        {
+            TrackingUri = disk + "/mlruns",
+            JournalDirectory = _scratch["journals"],
+            CaptureContext = false,
+            JournalSegmentSize = 1 << 16,
+            JournalByteCap = 4 << 16,
+            WhenJournalFull = JournalFullMode.Refuse,
+        };
+        string id;
+        DeliveryReport report;
+        using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
+        {
+            var run = tracker.StartRun();
+            id = run.Id;
+            var filler = Fill(disk);
+            for (var i = 0; i < 20_000; i++)
+            {
+                run.LogMetric("m", i, i);
+            }
+
+            FillSegment(run, 200);
+            Assert.That(() => run.End(), Throws.Nothing);
+            File.Delete(filler);
+            report = await tracker.FlushAsync();
+        }
+
+        using var reader = new Tracker(disk + "/mlruns");
+        var stored = await reader.Runs.GetMetricHistoryAsync(id, "m").CountAsync();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(report.Accepted, Is.EqualTo(report.Delivered + report.Rejected));
+            Assert.That(report.Rejected, Is.GreaterThanOrEqualTo(20_000 - stored));
+            Assert.That(report.Rejections[0].Reason, Does.Contain("JournalByteCap"));
+            Assert.That((await reader.Runs.GetAsync(id)).Status, Is.EqualTo(RunStatus.Finished));
+        });
+    }
+
+    [Test]
     public async Task A_read_only_store_can_be_read_and_says_that_it_cannot_be_written()
     {
         var disk = Mount("disk", "size=16m");
@@ -228,13 +270,13 @@ internal sealed class DiskTroubleTests
     }
 
     /// <summary>Logs records of falling size until the segment has no room for any.</summary>
-    private static void FillSegment(Run run)
+    private static void FillSegment(Run run, int tries = int.MaxValue)
     {
         for (var size = 4096; size >= 0; size = size == 0 ? -1 : size / 2)
         {
             try
             {
-                while (true)
+                for (var i = 0; i < tries; i++)
                 {
                     run.SetTag("t", new string('x', size));
                 }

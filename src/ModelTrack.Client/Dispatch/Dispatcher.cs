@@ -204,6 +204,7 @@ internal sealed class Dispatcher : IDisposable
                     {
                         _own.RetryNow();
                         _adopted.ForEach(adopted => adopted.RetryNow());
+                        _records.Raise();
                         _flush.Raise();
                         continue;
                     }

@@ -285,7 +285,6 @@ internal sealed unsafe class Journal : IDisposable
     /// <summary>Closes the journal. Its files go when everything in it is settled; else they stay for the next tracker.</summary>
     public void Dispose()
     {
-        // One lock after the other: a log call that goes on to the next segment takes them in the other order.
         lock (Log.Gate)
         {
             if (_disposed)
@@ -297,6 +296,7 @@ internal sealed unsafe class Journal : IDisposable
             Monitor.PulseAll(Log.Gate);
         }
 
+        // After the other lock, not around it: a writer that goes on to the next segment takes them the other way round.
         lock (_prepareGate)
         {
             _next?.Delete();

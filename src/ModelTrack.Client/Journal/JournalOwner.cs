@@ -25,7 +25,8 @@ internal sealed record JournalOwner
     /// <summary>When the journal was made, in milliseconds since 1970.</summary>
     public required long CreatedAt { get; init; }
 
-    public bool IsThisMachine => Machine == ThisMachine.Value.Machine;
+    /// <summary>A container gets a new name at each start; the boot id that it shares with its host tells that it is the same machine.</summary>
+    public bool IsThisMachine => Machine == ThisMachine.Value.Machine || (Boot.Length > 0 && Boot == ThisMachine.Value.Boot);
 
     /// <summary>Whether the process lives. Asked only where locks cannot be trusted: elsewhere a free lock says that it does not.</summary>
     public bool IsAlive

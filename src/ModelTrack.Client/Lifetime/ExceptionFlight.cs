@@ -14,10 +14,10 @@ internal static class ExceptionFlight
     private const int Remembered = 8;
 
     [ThreadStatic]
-    private static (nint Pointers, WeakReference<Exception> Exception)[]? s_thrown;
+    private static (nint Pointers, WeakReference<Exception> Exception)[]? _thrown;
 
     [ThreadStatic]
-    private static int s_next;
+    private static int _next;
 
     /// <summary>Whether the runtime tells at all.</summary>
     public static bool IsKnown { get; } = RuntimeFeature.IsDynamicCodeSupported && TryMark(out _);
@@ -37,9 +37,9 @@ internal static class ExceptionFlight
         get
         {
             var now = Mark();
-            for (var back = 1; s_thrown is { } thrown && now != 0 && back <= Remembered; back++)
+            for (var back = 1; _thrown is { } thrown && now != 0 && back <= Remembered; back++)
             {
-                var (pointers, reference) = thrown[(s_next - back) & (Remembered - 1)];
+                var (pointers, reference) = thrown[(_next - back) & (Remembered - 1)];
                 if (pointers == now && reference.TryGetTarget(out var exception))
                 {
                     return exception;
@@ -53,8 +53,8 @@ internal static class ExceptionFlight
     /// <summary>Called when an exception is thrown, on the thread that throws it.</summary>
     public static void Thrown(Exception exception)
     {
-        s_thrown ??= new (nint, WeakReference<Exception>)[Remembered];
-        ref var entry = ref s_thrown[s_next++ & (Remembered - 1)];
+        _thrown ??= new (nint, WeakReference<Exception>)[Remembered];
+        ref var entry = ref _thrown[_next++ & (Remembered - 1)];
         entry.Pointers = Mark();
         if (entry.Exception is null)
         {

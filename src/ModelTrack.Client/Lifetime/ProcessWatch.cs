@@ -17,21 +17,21 @@ internal static class ProcessWatch
     /// <summary>When an exception was first thrown, counted in exceptions: whether a run was open then tells if it may have passed through it.</summary>
     private static readonly ConditionalWeakTable<Exception, object> FirstThrown = [];
 
-    private static PosixSignalRegistration?[]? s_signals;
-    private static long s_thrown;
+    private static PosixSignalRegistration?[]? _signals;
+    private static long _thrown;
 
     /// <summary>The number of the first signal that came, or 0.</summary>
     public static int SignalCame { get; private set; }
 
     /// <summary>How many exceptions have been thrown in this process.</summary>
-    public static long Thrown => Interlocked.Read(ref s_thrown);
+    public static long Thrown => Interlocked.Read(ref _thrown);
 
     public static void Add(TrackerCore tracker)
     {
         lock (Gate)
         {
             Trackers.Add(tracker);
-            if (s_signals is null)
+            if (_signals is null)
             {
                 Begin();
             }
@@ -51,7 +51,7 @@ internal static class ProcessWatch
         AppDomain.CurrentDomain.FirstChanceException += OnThrown;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
-        s_signals = [Register(PosixSignal.SIGINT, 2), Register(PosixSignal.SIGTERM, 15), Register(PosixSignal.SIGQUIT, 3), Register(PosixSignal.SIGHUP, 1)];
+        _signals = [Register(PosixSignal.SIGINT, 2), Register(PosixSignal.SIGTERM, 15), Register(PosixSignal.SIGQUIT, 3), Register(PosixSignal.SIGHUP, 1)];
     }
 
     private static PosixSignalRegistration? Register(PosixSignal signal, int number)
@@ -71,7 +71,7 @@ internal static class ProcessWatch
         ExceptionFlight.Thrown(e.Exception);
         if (!FirstThrown.TryGetValue(e.Exception, out _))
         {
-            FirstThrown.TryAdd(e.Exception, Interlocked.Increment(ref s_thrown));
+            FirstThrown.TryAdd(e.Exception, Interlocked.Increment(ref _thrown));
         }
     }
 

@@ -447,11 +447,20 @@ internal sealed class JournalTests : IDisposable
     public void A_journal_of_another_machine_is_left_alone()
     {
         var mine = JournalOwner.Create(Destination, _kit.Clock);
-        _kit.Forge(mine with { Machine = "another" });
+        _kit.Forge(mine with { Machine = "another", Boot = "another" });
         var files = _kit.Files;
         Assert.That(_kit.Adopt(), Is.Empty);
         Assert.That(_kit.Files, Is.EqualTo(files));
         _kit.Forge(mine);
+        _kit.AdoptOne().Leave();
+    }
+
+    [Test]
+    public void A_journal_of_an_earlier_container_on_this_machine_is_taken_over()
+    {
+        var mine = JournalOwner.Create(Destination, _kit.Clock);
+        Assume.That(mine.Boot, Is.Not.Empty, "This system tells no boot id.");
+        _kit.Forge(mine with { Machine = "a container's name" });
         _kit.AdoptOne().Leave();
     }
 
