@@ -34,7 +34,7 @@ internal sealed class DeadJournal
             DeadJournal? journal = null;
             try
             {
-                journal = TryAdopt(files, destination);
+                journal = TryAdopt(files, place.InsideStore ? null : destination);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -62,7 +62,12 @@ internal sealed class DeadJournal
         Log.Files!.DeleteAll(_lock);
     }
 
-    private static DeadJournal? TryAdopt(JournalFiles files, string destination)
+    /// <param name="files">The journal's.</param>
+    /// <param name="destination">
+    /// Null: whatever it says. A journal inside a store is for that store, by whatever path the store was opened then: through a link, from
+    /// another container, before it was moved.
+    /// </param>
+    private static DeadJournal? TryAdopt(JournalFiles files, string? destination)
     {
         if (LockFile.TryAcquire(files.Lock, create: false) is not { } heldLock)
         {
@@ -89,7 +94,7 @@ internal sealed class DeadJournal
                 return null;
             }
 
-            if (owner is null || owner.Destination != destination || !owner.IsThisMachine || (!heldLock.IsTrusted && owner.IsAlive))
+            if (owner is null || (destination is not null && owner.Destination != destination) || !owner.IsThisMachine || (!heldLock.IsTrusted && owner.IsAlive))
             {
                 segments.ForEach(segment => segment.Close());
                 heldLock.Dispose();

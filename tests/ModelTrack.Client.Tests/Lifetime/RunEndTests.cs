@@ -122,6 +122,28 @@ internal sealed class RunEndTests : IDisposable
     }
 
     [Test]
+    public async Task What_a_killed_program_left_in_a_folder_is_adopted_though_the_folder_has_moved()
+    {
+        using var child = ChildProcess.Start("wait", Folder);
+        var id = child.WaitFor("run");
+        child.WaitFor("ready");
+        child.Kill();
+        var moved = Folder + "-moved";
+        Directory.Move(Folder, moved);
+        try
+        {
+            var run = await StoredRun.AdoptAsync(moved, id);
+            Assert.That(run.Status, Is.EqualTo(RunStatus.Failed));
+            Assert.That(run.Metrics["loss"].Value, Is.EqualTo(1));
+            Assert.That(StoredRun.Journals(moved), Is.Empty);
+        }
+        finally
+        {
+            Directory.Move(moved, Folder);
+        }
+    }
+
+    [Test]
     public async Task A_run_that_somebody_has_resumed_since_its_program_was_killed_stays_running()
     {
         using var child = ChildProcess.Start("wait", Folder);
