@@ -6,6 +6,8 @@ namespace ModelTrack.Client;
 /// </summary>
 public sealed record DeliveryReport
 {
+    internal const int MaxRejections = 1000;
+
     /// <summary>Records that a call took in, plus those found in adopted journals.</summary>
     public long Accepted { get; init; }
 
@@ -15,9 +17,9 @@ public sealed record DeliveryReport
     /// <summary>Records in the journal, on their way.</summary>
     public long Pending => Accepted - Delivered - Rejected;
 
-    /// <summary>Records that the store refused.</summary>
+    /// <summary>Records that the store refused, or for which a full journal had no room.</summary>
     public long Rejected { get; init; }
 
-    /// <summary>The refused records with the store's reasons: the first 1,000 of them. <see cref="Rejected"/> counts all.</summary>
+    /// <summary>The refused records with the reasons: the first 1,000 of them. <see cref="Rejected"/> counts all.</summary>
     public IReadOnlyList<Rejection> Rejections { get; init; } = [];
 }

@@ -8,6 +8,6 @@ public enum JournalFullMode
     /// </summary>
     Wait,
 
-    /// <summary>Does not take the record: it is counted as rejected, in the report and in the log. The call does not throw.</summary>
+    /// <summary>Does not take the record: it is counted as rejected and stands in the report. The call does not throw.</summary>
     Refuse,
 }

@@ -31,7 +31,7 @@ internal sealed class KeyTree(string kind)
         }
     }
 
-    /// <summary>Forgets a key. Its folders stay, as they do in the store.</summary>
+    /// <summary>Forgets a key. Its folders stay: whether they could go in the store as well is not known here.</summary>
     public void Remove(string key) => _keys.Remove(key);
 
     /// <summary>Throws what adding them one after the other would throw, and adds none.</summary>
@@ -68,7 +68,8 @@ internal sealed class KeyTree(string kind)
     }
 
     private ArgumentException Conflict(string key, string inner, string outer) => new(
-        $"In a folder of runs keys are file paths, so the {kind} keys '{outer}' and '{inner}' cannot both exist in one run: '{outer}' would be a file and a folder.",
+        $"In a folder of runs keys are file paths, so the {kind} keys '{outer}' and '{inner}' cannot both exist in one run: "
+        + $"'{outer}' would be a file and a folder.",
         nameof(key));
 
     private static IEnumerable<string> Folders(string key)

@@ -80,7 +80,8 @@ internal static class Rules
             if (System.Text.Encoding.UTF8.GetByteCount(part) is > MaxFileNameBytes and var bytes)
             {
                 throw new ArgumentException(
-                    $"In a folder of runs each part of a key is a file's name, which has at most {MaxFileNameBytes} bytes; {Excerpt.Of(part)} has {bytes}.",
+                    $"In a folder of runs each part of a key is a file's name, which has at most {MaxFileNameBytes} bytes; "
+                    + $"{Excerpt.Of(part)} has {bytes}.",
                     nameof(key));
             }
         }
@@ -94,11 +95,11 @@ internal static class Rules
     /// <summary>Whether <see cref="CheckKey"/> would let a key of any length pass.</summary>
     internal static bool IsKey(ReadOnlySpan<char> key) => CodePoints.IndexOfForbidden(key, AllowedInKeys) < 0 && IsNormalPath(key);
 
-    internal static void CheckKey(string key, string what, string paramName, int maxLength = MaxKeyLength)
+    private static void CheckKey(string key, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(key, paramName);
         // Once for every new key: the ordinary one passes here.
-        if (key.Length <= maxLength && !key.AsSpan().ContainsAnyExcept(AllowedInKeys) && IsNormalPath(key))
+        if (key.Length <= MaxKeyLength && !key.AsSpan().ContainsAnyExcept(AllowedInKeys) && IsNormalPath(key))
         {
             return;
         }
@@ -117,7 +118,7 @@ internal static class Rules
                 paramName);
         }
 
-        CheckLength(key, maxLength, what, paramName);
+        CheckLength(key, MaxKeyLength, what, paramName);
     }
 
     /// <summary>Text without a charset of its own: at most <paramref name="maxLength"/> code points that UTF-8 can hold.</summary>
@@ -135,20 +136,23 @@ internal static class Rules
         CheckLength(value, maxLength, what, paramName);
     }
 
-    internal static void CheckName(string name, int maxLength, string what, string paramName)
+    private static void CheckName(string name, int maxLength, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(name, paramName);
         if (string.IsNullOrWhiteSpace(name))
         {
             throw new ArgumentException(
-                name.Length == 0 ? $"The {what} must not be empty." : $"The {what} must not be blank; {Excerpt.Of(name)} has nothing but spaces.", paramName);
+                name.Length == 0
+                    ? $"The {what} must not be empty."
+                    : $"The {what} must not be blank; {Excerpt.Of(name)} has nothing but spaces.",
+                paramName);
         }
 
         CheckText(name, maxLength, what, paramName);
     }
 
     /// <summary>MLflow's <c>path_not_unique</c> and its companions; a leading <c>..</c> is refused even as the start of a name.</summary>
-    internal static bool IsNormalPath(ReadOnlySpan<char> path)
+    private static bool IsNormalPath(ReadOnlySpan<char> path)
     {
         if (path.StartsWith(".."))
         {
@@ -168,9 +172,6 @@ internal static class Rules
         return path is not ("" or "." or "..");
     }
 
-    internal static void CheckWord(string text, string what, string paramName)
-        => CheckCharacters(text, AllowedInIds, "letters, digits, '_' and '-'", what, paramName);
-
     private static void CheckId(string id, int maxLength, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(id, paramName);
@@ -179,7 +180,7 @@ internal static class Rules
             throw new ArgumentException($"A {what} begins with an ASCII letter or digit, unlike {Excerpt.Of(id)}.", paramName);
         }
 
-        CheckWord(id, what, paramName);
+        CheckCharacters(id, AllowedInIds, "letters, digits, '_' and '-'", what, paramName);
         CheckLength(id, maxLength, what, paramName);
     }
 

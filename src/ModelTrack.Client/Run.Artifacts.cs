@@ -18,7 +18,9 @@ public sealed partial class Run
     /// <param name="localPath">The file.</param>
     /// <param name="artifactPath">The folder among the artifacts that it goes into, with <c>/</c>. Default: the root.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException"><paramref name="artifactPath"/> or the file's name is no safe artifact path, or the file is a folder; the message has the rule.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="artifactPath"/> or the file's name is no safe artifact path, or the file is a folder; the message has the rule.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
     /// <exception cref="ModelTrackException">The run has a folder of that path, or a file where the path has a folder.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -47,6 +49,7 @@ public sealed partial class Run
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">A path is no safe artifact path. Nothing is stored then.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the store not be written. The files before it are stored.</exception>
     public Run LogArtifacts(string localFolder, string? artifactPath = null)
     {
         if (_journaled is null)
@@ -57,11 +60,13 @@ public sealed partial class Run
         ArgumentException.ThrowIfNullOrEmpty(localFolder);
         if (!Directory.Exists(localFolder))
         {
-            throw new DirectoryNotFoundException($"There is no folder '{localFolder}'{(File.Exists(localFolder) ? ", it is a file; use LogArtifact" : "")}.");
+            throw new DirectoryNotFoundException(
+                $"There is no folder '{localFolder}'{(File.Exists(localFolder) ? ", it is a file; use LogArtifact" : "")}.");
         }
 
         var files = Directory.EnumerateFiles(localFolder, "*", SearchOption.AllDirectories)
-            .Select(file => (Local: file, Path: ArtifactPath.Combine(artifactPath, Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/'))))
+            .Select(file => (Local: file, Relative: Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/')))
+            .Select(file => (file.Local, Path: ArtifactPath.Combine(artifactPath, file.Relative)))
             .ToList();
         foreach (var (local, path) in files)
         {
@@ -122,8 +127,8 @@ public sealed partial class Run
     /// <param name="typeInfo">How it is written.</param>
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    public Run LogJson<T>(string artifactFile, T value, JsonTypeInfo<T> typeInfo) =>
-        LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), artifactFile);
+    public Run LogJson<T>(string artifactFile, T value, JsonTypeInfo<T> typeInfo)
+        => LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), artifactFile);
 
     /// <summary>Stores a table, which MLflow's UI shows in its evaluation view.</summary>
     /// <param name="artifactFile">Its path among the artifacts, ending in <c>.json</c>; without <c>" ' , : [ ] { }</c>.</param>
@@ -175,7 +180,8 @@ public sealed partial class Run
         ImageName.CheckKey(key);
         if (ImageName.Sniff(png) != ImageFormat.Png)
         {
-            throw new ArgumentException("The picture of a step must be a PNG file; its first bytes say otherwise. Store other files with LogArtifact.", nameof(png));
+            throw new ArgumentException(
+                "The picture of a step must be a PNG file; its first bytes say otherwise. Store other files with LogArtifact.", nameof(png));
         }
 
         var when = timestamp ?? _tracker.Clock.GetUtcNow();

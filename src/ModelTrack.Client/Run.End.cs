@@ -6,8 +6,6 @@ namespace ModelTrack.Client;
 /// <content>The run's end, which is true: what the store says is how it ended.</content>
 public sealed partial class Run
 {
-    private const int MaxTagText = 8000;
-
     /// <summary>Ends the run as FINISHED and waits until everything logged to it is stored or refused.</summary>
     /// <param name="cancellationToken">Ends the wait; what is not stored yet stays in the journal and is stored later.</param>
     /// <returns>What became of the run's records.</returns>
@@ -228,7 +226,7 @@ public sealed partial class Run
     /// <summary>Cuts to a tag's length, and mends what is no valid text: an exception's words are not the caller's fault.</summary>
     private static string Fit(string text)
     {
-        var cut = text.Length <= MaxTagText ? text : text[..MaxTagText];
+        var cut = text.Length <= Rules.MaxTagValueLength ? text : text[..Rules.MaxTagValueLength];
         return System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(cut));
     }
 }

@@ -101,14 +101,15 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
                 cancellationToken).ConfigureAwait(false);
             return tracker.Open(journaled, stored, isResumed: false);
         }
-        catch (Exception)
+        catch
         {
             tracker.Journal.Abandon(journaled);
             throw;
         }
     }
 
-    private async ValueTask<Run> ResumeAsync(string runId, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    private async ValueTask<Run> ResumeAsync(
+        string runId, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
     {
         var stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
         if (stored.LifecycleStage == LifecycleStage.Deleted)
@@ -139,10 +140,11 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         {
             // The session first: who closes what a dead process left open must not find the run running in a session that is over.
             await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, definition.Session, cancellationToken).ConfigureAwait(false);
-            await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken).ConfigureAwait(false);
+            await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken)
+                .ConfigureAwait(false);
             stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception)
+        catch
         {
             tracker.Journal.Abandon(journaled);
             throw;
@@ -192,7 +194,9 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
             : _experimentIds[name] = found.Id;
     }
 
-    /// <summary>Experiments can be renamed and deleted under a tracker that lives long. One file to look at, where finding a name reads all.</summary>
+    /// <summary>
+    /// Experiments can be renamed and deleted under a tracker that lives long. One file to look at, where finding a name reads all.
+    /// </summary>
     private async ValueTask<bool> IsStillAsync(string name, string id, CancellationToken cancellationToken)
     {
         try
@@ -220,7 +224,8 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceAlreadyExists)
         {
             // Another process was quicker.
-            return await tracker.Backend.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) ?? throw new ModelTrackException(e.ErrorCode, e.Message, e);
+            return await tracker.Backend.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false)
+                ?? throw new ModelTrackException(e.ErrorCode, e.Message, e);
         }
     }
 }

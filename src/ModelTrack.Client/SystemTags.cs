@@ -7,6 +7,7 @@ internal static class SystemTags
 
     public const string ParentRunId = "mlflow.parentRunId";
 
+    /// <summary>The description, as Markdown.</summary>
     public const string Note = "mlflow.note.content";
 
     public const string User = "mlflow.user";
@@ -21,9 +22,14 @@ internal static class SystemTags
 
     public const string GitRepoUrl = "mlflow.source.git.repoURL";
 
+    /// <summary>Where the UI finds the run's tables; see <see cref="LoggedArtifactsTag"/>.</summary>
     public const string LoggedArtifacts = "mlflow.loggedArtifacts";
 
+    /// <summary>Says that the run has pictures of steps; see <see cref="ImageName"/>.</summary>
     public const string LoggedImages = "mlflow.loggedImages";
+
+    /// <summary>A data set's tag: what the run used it for, <c>training</c> say.</summary>
+    public const string DataContext = "mlflow.data.context";
 
     /// <summary>New for every start or resumption of a run by this client; see <see cref="Journal.RunDefinition.Session"/>.</summary>
     public const string Session = "modeltrack.session";

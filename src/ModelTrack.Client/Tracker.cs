@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Files;
 using ModelTrack.Client.Backends.Memory;
@@ -18,14 +17,17 @@ namespace ModelTrack.Client;
 /// run.LogParam("trees", 100).LogMetric("auc", 0.98);
 /// </code>
 /// </example>
-public sealed class Tracker : IDisposable, IAsyncDisposable
+public sealed partial class Tracker : IDisposable, IAsyncDisposable
 {
     private readonly TrackerCore _core;
     private readonly bool _records;
 
-    /// <summary>Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>./mlruns</c>.</summary>
+    /// <summary>
+    /// Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>MLFLOW_TRACKING_DIR</c>, else
+    /// <c>./mlruns</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">The variable's value is no tracking URI.</exception>
-    /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    /// <exception cref="NotSupportedException">It names a server or a database, which this version does not speak to.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker()
@@ -36,7 +38,7 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     /// <summary>Opens a store.</summary>
     /// <param name="trackingUri">A folder (<c>./mlruns</c>, <c>/data/mlruns</c>, <c>file:///data/mlruns</c>).</param>
     /// <exception cref="ArgumentException">It is no tracking URI.</exception>
-    /// <exception cref="NotSupportedException">It names a database; the message says to point at a server.</exception>
+    /// <exception cref="NotSupportedException">It names a server or a database, which this version does not speak to.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(string trackingUri)
@@ -47,7 +49,7 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     /// <summary>Opens a store.</summary>
     /// <param name="options">Where and how. Read once.</param>
     /// <exception cref="ArgumentException">An option's value is out of its range, or the tracking URI is none.</exception>
-    /// <exception cref="NotSupportedException">The tracking URI names a database; the message says to point at a server.</exception>
+    /// <exception cref="NotSupportedException">The tracking URI names a server or a database, which this version does not speak to.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(TrackerOptions options)
@@ -59,8 +61,10 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Checked();
-        var uri = options.TrackingUri is { } given ? ModelTrack.Client.TrackingUri.Parse(given) : ModelTrack.Client.TrackingUri.FromEnvironment(environment);
-        var logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
+        var uri = options.TrackingUri is { } given
+            ? ModelTrack.Client.TrackingUri.Parse(given)
+            : ModelTrack.Client.TrackingUri.FromEnvironment(environment);
+        var logger = options.CreateLogger();
         ITrackingBackend backend = uri.Kind switch
         {
             TrackingUriKind.Files => new FileBackend(uri.Folder!, uri.Addressing, options.TimeProvider, logger),
@@ -131,7 +135,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         string? experiment = null,
         IEnumerable<KeyValuePair<string, string>>? tags = null,
         string? description = null,
-        string? runId = null) => Blocking.Wait(StartAsync(name, experiment, tags, description, runId, CancellationToken.None));
+        string? runId = null)
+        => Blocking.Wait(StartAsync(name, experiment, tags, description, runId, CancellationToken.None));
 
     /// <summary>As <see cref="StartRun"/>, without blocking the caller.</summary>
     /// <param name="name">The run's name.</param>
@@ -147,123 +152,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         IEnumerable<KeyValuePair<string, string>>? tags = null,
         string? description = null,
         string? runId = null,
-        CancellationToken cancellationToken = default) => StartAsync(name, experiment, tags, description, runId, cancellationToken).AsTask();
-
-    /// <summary>
-    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled
-    /// (an <see cref="OperationCanceledException"/>).
-    /// </summary>
-    /// <param name="name">The run's name.</param>
-    /// <param name="body">The code.</param>
-    /// <param name="experiment">The experiment's name.</param>
-    /// <param name="tags">Tags to set.</param>
-    public void Run(string? name, Action<Run> body, string? experiment = null, IEnumerable<KeyValuePair<string, string>>? tags = null)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        Run<object?>(
-            name,
-            run =>
-            {
-                body(run);
-                return null;
-            },
-            experiment,
-            tags);
-    }
-
-    /// <summary>As the other overload, for code that returns something.</summary>
-    /// <typeparam name="T">What it returns.</typeparam>
-    /// <param name="name">The run's name.</param>
-    /// <param name="body">The code.</param>
-    /// <param name="experiment">The experiment's name.</param>
-    /// <param name="tags">Tags to set.</param>
-    /// <returns>What the code returned.</returns>
-    public T Run<T>(string? name, Func<Run, T> body, string? experiment = null, IEnumerable<KeyValuePair<string, string>>? tags = null)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        var run = StartRun(name, experiment, tags);
-        try
-        {
-            var result = body(run);
-            run.End();
-            return result;
-        }
-        catch (OperationCanceledException e)
-        {
-            run.EndQuietly(RunStatus.Killed, e);
-            throw;
-        }
-        catch (Exception e)
-        {
-            run.EndQuietly(RunStatus.Failed, e);
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled
-    /// (by the token, or by a signal). Does not wait until everything is stored; see <see cref="FlushAsync"/>.
-    /// </summary>
-    /// <param name="name">The run's name.</param>
-    /// <param name="body">The code; gets the token.</param>
-    /// <param name="experiment">The experiment's name.</param>
-    /// <param name="tags">Tags to set.</param>
-    /// <param name="cancellationToken">Handed to the code.</param>
-    /// <returns>When the code has ended.</returns>
-    public Task RunAsync(
-        string? name,
-        Func<Run, CancellationToken, Task> body,
-        string? experiment = null,
-        IEnumerable<KeyValuePair<string, string>>? tags = null,
         CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return RunAsync<object?>(
-            name,
-            async (run, token) =>
-            {
-                await body(run, token).ConfigureAwait(false);
-                return null;
-            },
-            experiment,
-            tags,
-            cancellationToken);
-    }
-
-    /// <summary>As the other overload, for code that returns something.</summary>
-    /// <typeparam name="T">What it returns.</typeparam>
-    /// <param name="name">The run's name.</param>
-    /// <param name="body">The code; gets the token.</param>
-    /// <param name="experiment">The experiment's name.</param>
-    /// <param name="tags">Tags to set.</param>
-    /// <param name="cancellationToken">Handed to the code.</param>
-    /// <returns>What the code returned.</returns>
-    public async Task<T> RunAsync<T>(
-        string? name,
-        Func<Run, CancellationToken, Task<T>> body,
-        string? experiment = null,
-        IEnumerable<KeyValuePair<string, string>>? tags = null,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        var run = await StartRunAsync(name, experiment, tags, cancellationToken: cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var result = await body(run, cancellationToken).ConfigureAwait(false);
-            run.End();
-            return result;
-        }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || ProcessWatch.SignalCame != 0)
-        {
-            run.EndQuietly(RunStatus.Killed, e);
-            throw;
-        }
-        catch (Exception e)
-        {
-            run.EndQuietly(RunStatus.Failed, e);
-            throw;
-        }
-    }
+        => StartAsync(name, experiment, tags, description, runId, cancellationToken).AsTask();
 
     /// <summary>
     /// Waits until everything that was logged before the call is stored or refused, what dead processes left in their journals included
@@ -317,7 +207,8 @@ public sealed class Tracker : IDisposable, IAsyncDisposable
         IEnumerable<KeyValuePair<string, string>>? tags,
         string? description,
         string? runId,
-        CancellationToken cancellationToken) => _records
+        CancellationToken cancellationToken)
+        => _records
             ? _core.StartAsync(
                 new RunRequest { Name = name, ExperimentName = experiment, Tags = tags, Description = description, RunId = runId },
                 cancellationToken)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Journal;
@@ -8,12 +7,8 @@ using ModelTrack.Client.Lifetime;
 namespace ModelTrack.Client;
 
 /// <summary>What a tracker is made of: backend, journal, dispatcher, and the runs that are open.</summary>
-internal sealed class TrackerCore : IDisposable
+internal sealed partial class TrackerCore : IDisposable
 {
-    private static readonly TimeSpan AwayTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SignalTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
-
     private readonly object _gate = new();
     private readonly HashSet<Run> _open = [];
     private readonly JournalPlace? _place;
@@ -27,7 +22,7 @@ internal sealed class TrackerCore : IDisposable
         Backend = backend;
         Options = options;
         _place = place;
-        Logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
+        Logger = options.CreateLogger();
         _starter = new RunStarter(this, environment);
         if (place is not null && JournalFiles.List(place).Count > 0)
         {
@@ -57,8 +52,8 @@ internal sealed class TrackerCore : IDisposable
     }
 
     public ValueTask<Run> StartChildAsync(
-        Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, string? description, CancellationToken cancellationToken) =>
-        StartAsync(
+        Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, string? description, CancellationToken cancellationToken)
+        => StartAsync(
             new RunRequest { Name = name, Tags = tags, Description = description, ParentRunId = parent.Id, ExperimentId = parent.ExperimentId },
             cancellationToken);
 
@@ -150,122 +145,6 @@ internal sealed class TrackerCore : IDisposable
         return dispatcher.Report();
     }
 
-    public void NotEnded(Run run, Exception reason) => Logger.LogError(
-        new EventId(5, "EndNotRecorded"), reason, "The end of run {RunId} could not be recorded; it stays RUNNING", run.Id);
-
-    public void EndOpenRuns(RunStatus status)
-    {
-        foreach (var run in OpenRuns())
-        {
-            run.EndQuietly(status, null);
-        }
-
-        if (_dispatcher is not null && !IsClosed && OpenRuns() is { Length: > 0 } left)
-        {
-            // The disk was full. What is delivered makes room.
-            Blocking.TryWait(FlushAsync, AwayTimeout, Clock);
-            foreach (var run in left)
-            {
-                run.EndQuietly(status, null);
-            }
-        }
-    }
-
-    public void FailOpenRuns(Exception exception)
-    {
-        foreach (var run in OpenRuns())
-        {
-            run.EndQuietly(RunStatus.Failed, exception);
-        }
-    }
-
-    /// <summary>
-    /// The journal remembers the signal. And because the process ends as a rule before anything else can be done, the runs are said to be
-    /// killed at once; if the process goes on they are said to run again, and end as they end.
-    /// </summary>
-    public void OnSignal(int number, bool isCancelled)
-    {
-        if (IsClosed || _journal is null)
-        {
-            return;
-        }
-
-        _journal.AppendSignal(number);
-        var open = OpenRuns();
-        if (isCancelled || open.Length == 0)
-        {
-            return;
-        }
-
-        Blocking.TryWait(
-            async cancellationToken =>
-            {
-                await FlushAsync(cancellationToken).ConfigureAwait(false);
-                foreach (var run in open)
-                {
-                    run.SayKilled(cancellationToken);
-                }
-            },
-            SignalTimeout,
-            TimeProvider.System);
-        _ = SayRunningAgainAsync(open);
-    }
-
-    /// <summary>Waits at most the time for what is not stored, and closes. What is left stays in the journal.</summary>
-    public void Close(TimeSpan limit)
-    {
-        lock (_gate)
-        {
-            if (IsClosed)
-            {
-                return;
-            }
-
-            if (_dispatcher is null)
-            {
-                IsClosed = true;
-                Backend.Dispose();
-                return;
-            }
-        }
-
-        ProcessWatch.Remove(this);
-        var dispatcher = _dispatcher;
-        Blocking.TryWait(dispatcher.FlushAsync, dispatcher.IsStoreAway && limit > AwayTimeout ? AwayTimeout : limit, Clock);
-        lock (_gate)
-        {
-            if (IsClosed)
-            {
-                return;
-            }
-
-            IsClosed = true;
-        }
-
-        _flushToDisk?.Dispose();
-        if (!Blocking.TryWait(cancellationToken => dispatcher.StopAsync().WaitAsync(cancellationToken), StopTimeout, TimeProvider.System))
-        {
-            // A call of the backend hangs in the system. What it works on stays open, and goes with the process.
-            Logger.LogError("The store at {Destination} does not answer; the journal stays as it is", Backend.Destination);
-            return;
-        }
-
-        var report = dispatcher.Report();
-        if (report.Pending > 0)
-        {
-            Logger.LogWarning(
-                new EventId(4, "LeftInJournal"),
-                "{Count} records are not stored yet. They are safe in the journal at {Location}; the next tracker for {Destination} on this machine delivers them",
-                report.Pending, _journal!.Log.Files?.Location ?? "memory, which goes with the process", Backend.Destination);
-        }
-
-        dispatcher.Dispose();
-        _journal!.Dispose();
-        Backend.Dispose();
-    }
-
-    public void Dispose() => Close(Options.ShutdownTimeout);
-
     private void TryStart()
     {
         try
@@ -278,22 +157,6 @@ internal sealed class TrackerCore : IDisposable
         }
     }
 
-    private async Task SayRunningAgainAsync(Run[] runs)
-    {
-        try
-        {
-            await Task.Delay(SignalTimeout, TimeProvider.System).ConfigureAwait(false);
-            foreach (var run in runs)
-            {
-                run.SayRunning();
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            Logger.LogWarning(e, "Runs that a signal did not end could not be said to be running");
-        }
-    }
-
     private void FlushToDisk()
     {
         try
@@ -303,14 +166,6 @@ internal sealed class TrackerCore : IDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             Logger.LogWarning(e, "The journal could not be flushed to the disk");
-        }
-    }
-
-    private Run[] OpenRuns()
-    {
-        lock (_gate)
-        {
-            return [.. _open];
         }
     }
 }

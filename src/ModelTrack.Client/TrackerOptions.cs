@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client;
 
@@ -6,7 +8,8 @@ namespace ModelTrack.Client;
 public sealed class TrackerOptions
 {
     /// <summary>
-    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>) or a server (<c>http://…</c>).
+    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>), or <c>memory:</c>. Servers are not spoken to
+    /// yet.
     /// </summary>
     /// <value>Default: <c>MLFLOW_TRACKING_URI</c>, else <c>MLFLOW_TRACKING_DIR</c>, else the folder <c>./mlruns</c>.</value>
     public string? TrackingUri { get; set; }
@@ -31,18 +34,18 @@ public sealed class TrackerOptions
     public JournalFullMode WhenJournalFull { get; set; } = JournalFullMode.Wait;
 
     /// <summary>How long log calls wait for room in a full journal, counted from when it became full.</summary>
-    /// <value>Default: 30 seconds.</value>
+    /// <value>Default: 30 seconds. Zero or more.</value>
     public TimeSpan JournalFullTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How often the journal is forced to the disk itself. That bounds what a power cut costs; against a crash or kill of the process it
     /// is not needed.
     /// </summary>
-    /// <value>Default: null, which leaves it to the operating system.</value>
+    /// <value>Default: null, which leaves it to the operating system. More than zero.</value>
     public TimeSpan? FlushToDiskInterval { get; set; }
 
     /// <summary>How long <see cref="Tracker.Dispose"/> waits for what is not stored yet. It stays in the journal after that.</summary>
-    /// <value>Default: 30 seconds. Once the store is known to be away: at most 5 seconds.</value>
+    /// <value>Default: 30 seconds. Zero or more. Once the store is known to be away: at most 5 seconds.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -65,7 +68,9 @@ public sealed class TrackerOptions
     public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>The journal's segment size in bytes; small in tests.</summary>
-    internal int JournalSegmentSize { get; set; } = 4 << 20;
+    internal int JournalSegmentSize { get; set; } = Segment.DefaultSize;
+
+    internal ILogger CreateLogger() => (LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
 
     /// <summary>A copy that later changes do not reach.</summary>
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
@@ -74,7 +79,9 @@ public sealed class TrackerOptions
         Require(JournalByteCap >= 4L * JournalSegmentSize, nameof(JournalByteCap), JournalByteCap, "at least 16 MiB (16777216)");
         Require(JournalFullTimeout >= TimeSpan.Zero, nameof(JournalFullTimeout), JournalFullTimeout, "zero or more");
         Require(ShutdownTimeout >= TimeSpan.Zero, nameof(ShutdownTimeout), ShutdownTimeout, "zero or more");
-        Require(FlushToDiskInterval is null || FlushToDiskInterval > TimeSpan.Zero, nameof(FlushToDiskInterval), FlushToDiskInterval, "null or more than zero");
+        Require(
+            FlushToDiskInterval is null || FlushToDiskInterval > TimeSpan.Zero,
+            nameof(FlushToDiskInterval), FlushToDiskInterval, "null or more than zero");
         Require(
             StatusOfOpenRunsAtExit is RunStatus.Finished or RunStatus.Failed or RunStatus.Killed,
             nameof(StatusOfOpenRunsAtExit), StatusOfOpenRunsAtExit, "Finished, Failed or Killed");

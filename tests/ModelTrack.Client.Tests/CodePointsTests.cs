@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ModelTrack.Client.Tests;
 
-public sealed class CodePointsTests
+internal sealed class CodePointsTests
 {
     [TestCase("", 0)]
     [TestCase("abc", 3)]

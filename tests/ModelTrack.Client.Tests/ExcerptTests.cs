@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests;
 
-public sealed class ExcerptTests
+internal sealed class ExcerptTests
 {
     [TestCase("", "\"\"")]
     [TestCase("a b", "\"a b\"")]

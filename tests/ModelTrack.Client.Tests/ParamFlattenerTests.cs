@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests;
 
-public sealed class ParamFlattenerTests
+internal sealed class ParamFlattenerTests
 {
     [Test]
     public void An_anonymous_object_gives_its_properties_in_order()

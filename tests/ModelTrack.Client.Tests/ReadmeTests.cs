@@ -1,7 +1,7 @@
 namespace ModelTrack.Client.Tests;
 
 [NonParallelizable]
-public class ReadmeTests
+internal sealed class ReadmeTests
 {
     private static string Folder => TestContext.CurrentContext.TestDirectory;
 

@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests;
 
-public sealed class RulesTests
+internal sealed class RulesTests
 {
     private const string Astral = "\U00020000"; // A letter outside of the BMP: two UTF-16 units, one code point.
 
@@ -118,7 +118,6 @@ public sealed class RulesTests
         yield return Limit("experiment_tag_value", t => Rules.CheckExperimentTag("k", t), 5000);
         yield return Limit("experiment_name", Rules.CheckExperimentName, 500);
         yield return Limit("run_name", Rules.CheckRunName, 250);
-        yield return Limit("registry_tag_value", t => RegistryRules.CheckTag("k", t), 100_000);
 
         static TestCaseData Limit(string name, Action<string> check, int limit)
             => new TestCaseData(check, limit).SetArgDisplayNames(name);

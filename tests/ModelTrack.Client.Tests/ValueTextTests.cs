@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace ModelTrack.Client.Tests;
 
-public sealed class ValueTextTests
+internal sealed class ValueTextTests
 {
     private static readonly object?[][] Values =
     [

@@ -11,10 +11,7 @@ internal static class ImageName
 {
     public const string Folder = "images";
 
-    /// <summary>The tag that says that a run has such pictures; its value is <see cref="TagValue"/>.</summary>
-    public const string TagKey = "mlflow.loggedImages";
-
-    /// <summary>As Python writes it.</summary>
+    /// <summary>The value of <see cref="SystemTags.LoggedImages"/> in a run that has such pictures, as Python writes it.</summary>
     public const string TagValue = "True";
 
     private static readonly SearchValues<char> AllowedInKeys

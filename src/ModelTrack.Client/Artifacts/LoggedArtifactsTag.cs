@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace ModelTrack.Client;
 
-/// <summary>The tag by which MLflow's UI finds a run's tables: <c>[{"path": "tab/t.json", "type": "table"}]</c>.</summary>
+/// <summary>
+/// The value of <see cref="SystemTags.LoggedArtifacts"/>, the tag by which MLflow's UI finds a run's tables:
+/// <c>[{"path": "tab/t.json", "type": "table"}]</c>.
+/// </summary>
 internal static class LoggedArtifactsTag
 {
-    public const string Key = "mlflow.loggedArtifacts";
-
     /// <summary>
     /// The tag's new value when the table is added to what the tag holds (null: there is none). What is in it already is there once, and
     /// entries of other kinds stay. A value that is no list is replaced, for Python would not get past it.

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ModelTrack.Client.Backends;
 
 /// <summary>
-/// MLflow's page token where it searches in memory, base64 of <c>{"offset": n}</c>; ours also says which search it goes on with, so that the next page
-/// need not read the whole folder again.
+/// MLflow's page token where it searches in memory, base64 of <c>{"offset": n}</c>; ours also says which search it goes on with, so that
+/// the next page need not read the whole folder again.
 /// </summary>
 internal readonly record struct PageToken(int Offset, string? Search)
 {
@@ -29,6 +29,17 @@ internal readonly record struct PageToken(int Offset, string? Search)
         {
             throw new ArgumentException($"'{text}' is not a page token.", nameof(text), e);
         }
+    }
+
+    /// <summary>Whether hits are left behind the page that begins here.</summary>
+    public bool IsFollowed<T>(List<T> hits, int pageSize) => hits.Count - (long)Offset > pageSize;
+
+    /// <summary>The page that begins here.</summary>
+    public Page<T> Cut<T>(List<T> hits, int pageSize)
+    {
+        var start = Math.Min(Offset, hits.Count);
+        var page = hits.GetRange(start, Math.Min(pageSize, hits.Count - start));
+        return new Page<T>(page, IsFollowed(hits, pageSize) ? (this with { Offset = start + page.Count }).ToString() : null);
     }
 
     public override string ToString()

@@ -14,13 +14,13 @@ internal static class Refusals
     {
         var reason = $"Run '{batch.RunId}' is deleted; restore it to log to it.";
         var refusals = new List<RecordRefusal>();
-        Add(RecordKind.Param, batch.Params.Count);
-        Add(RecordKind.Tag, batch.Tags.Count);
-        Add(RecordKind.Metric, batch.Metrics.Count);
-        Add(RecordKind.Status, batch.Status is null ? 0 : 1);
+        Add(BatchPart.Param, batch.Params.Count);
+        Add(BatchPart.Tag, batch.Tags.Count);
+        Add(BatchPart.Metric, batch.Metrics.Count);
+        Add(BatchPart.Status, batch.Status is null ? 0 : 1);
         return refusals;
 
-        void Add(RecordKind kind, int count)
+        void Add(BatchPart kind, int count)
         {
             for (var i = 0; i < count; i++)
             {

@@ -2,7 +2,7 @@ namespace ModelTrack.Client.Backends;
 
 /// <summary>
 /// Consecutive records of one run, in the order in which they were logged, decoded from the journal. Lists are reused by the
-/// dispatcher: a backend must not keep them. <c>Index</c> in a refusal counts per kind.
+/// dispatcher: a backend must not keep them. <c>Index</c> in a refusal counts per list.
 /// </summary>
 internal sealed class RunBatch
 {
@@ -44,7 +44,8 @@ internal readonly record struct TagRecord(string Key, string? Value);
 
 internal sealed record StatusRecord(RunStatus Status, DateTimeOffset? EndTime);
 
-internal enum RecordKind
+/// <summary>The lists of a batch.</summary>
+internal enum BatchPart
 {
     Metric,
     Param,
@@ -52,7 +53,7 @@ internal enum RecordKind
     Status,
 }
 
-/// <param name="Kind">Which of the batch's lists.</param>
+/// <param name="Part">Which of the batch's lists.</param>
 /// <param name="Index">The place in that list.</param>
 /// <param name="Reason">Why it was refused, for the user.</param>
-internal sealed record RecordRefusal(RecordKind Kind, int Index, string Reason);
+internal sealed record RecordRefusal(BatchPart Part, int Index, string Reason);

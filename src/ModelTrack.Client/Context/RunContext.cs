@@ -6,13 +6,6 @@ namespace ModelTrack.Client;
 /// <summary>What surrounds a run: who started which program from which commit. Nothing here fails but a wrong <c>MLFLOW_RUN_CONTEXT</c>.</summary>
 internal sealed class RunContext
 {
-    public const string UserTag = "mlflow.user";
-    public const string SourceNameTag = "mlflow.source.name";
-    public const string SourceTypeTag = "mlflow.source.type";
-    public const string GitCommitTag = "mlflow.source.git.commit";
-    public const string GitBranchTag = "mlflow.source.git.branch";
-    public const string GitRepoUrlTag = "mlflow.source.git.repoURL";
-
     private readonly TrackingEnvironment _environment;
     private readonly string? _program;
     private readonly string?[] _gitSearchFrom;
@@ -38,15 +31,15 @@ internal sealed class RunContext
     public IReadOnlyDictionary<string, string> GetTags()
     {
         var tags = new Dictionary<string, string>();
-        Add(tags, UserTag, GetUser());
-        Add(tags, SourceNameTag, _program);
-        Add(tags, SourceTypeTag, "LOCAL");
+        Add(tags, SystemTags.User, GetUser());
+        Add(tags, SystemTags.SourceName, _program);
+        Add(tags, SystemTags.SourceType, "LOCAL");
         if (_gitSearchFrom.Select(GitRepository.Find).FirstOrDefault(r => r is not null) is { } repository)
         {
             var (commit, branch) = repository.ReadHead();
-            Add(tags, GitCommitTag, commit);
-            Add(tags, GitBranchTag, branch);
-            Add(tags, GitRepoUrlTag, repository.ReadRemoteUrl());
+            Add(tags, SystemTags.GitCommit, commit);
+            Add(tags, SystemTags.GitBranch, branch);
+            Add(tags, SystemTags.GitRepoUrl, repository.ReadRemoteUrl());
         }
 
         foreach (var (key, value) in ParseTags(_environment.RunContext))

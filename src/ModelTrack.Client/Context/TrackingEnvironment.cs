@@ -1,8 +1,6 @@
 namespace ModelTrack.Client;
 
-/// <summary>
-/// MLflow's environment variables. An empty one counts as unset, except for switches: MLflow refuses an empty switch.
-/// </summary>
+/// <summary>The environment variables of MLflow and of this client. An empty one counts as unset.</summary>
 internal sealed class TrackingEnvironment
 {
     public const string TrackingUriVariable = "MLFLOW_TRACKING_URI";
@@ -43,10 +41,6 @@ internal sealed class TrackingEnvironment
 
     public string? UserName => Get("MLFLOW_TRACKING_USERNAME");
 
-    public string? Password => Get("MLFLOW_TRACKING_PASSWORD");
-
-    public string? Token => Get("MLFLOW_TRACKING_TOKEN");
-
     /// <summary>
     /// The run to go on with, given once: as in MLflow the variable is used up, so that the process's second run is a new one.
     /// </summary>
@@ -66,15 +60,4 @@ internal sealed class TrackingEnvironment
 
     /// <summary>A variable's text; null when it is unset or empty.</summary>
     public string? Get(string name) => _read(name) is { Length: > 0 } value ? value : null;
-
-    /// <summary>A switch: <c>true</c>, <c>false</c>, <c>1</c>, <c>0</c> in any case; anything else is an error.</summary>
-    public bool GetSwitch(string name, bool defaultValue) => _read(name) switch
-    {
-        null => defaultValue,
-        "1" => true,
-        "0" => false,
-        var text when text.Equals("true", StringComparison.OrdinalIgnoreCase) => true,
-        var text when text.Equals("false", StringComparison.OrdinalIgnoreCase) => false,
-        var text => throw new ArgumentException($"The environment variable {name} must be true, false, 1 or 0, not {Excerpt.Of(text)}.", name),
-    };
 }

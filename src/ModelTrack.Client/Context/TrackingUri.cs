@@ -1,6 +1,6 @@
 namespace ModelTrack.Client;
 
-/// <summary>A tracking URI, taken apart. User info is kept apart too: no text that it gives out has it.</summary>
+/// <summary>A tracking URI, taken apart. No text that it gives out has the URI's user info.</summary>
 internal sealed class TrackingUri
 {
     private const string DefaultFolder = "mlruns";
@@ -18,12 +18,6 @@ internal sealed class TrackingUri
 
     /// <summary>The server of <see cref="TrackingUriKind.Rest"/>, without user info and without a slash at its end; else null.</summary>
     public Uri? Server { get; private init; }
-
-    /// <summary>The user's name before the <c>@</c>, decoded, or null.</summary>
-    public string? UserName { get; private init; }
-
-    /// <summary>The password before the <c>@</c>, decoded, or null. A secret.</summary>
-    public string? Password { get; private init; }
 
     /// <summary>What journals are kept for, and what may be shown: the folder or the server's URL.</summary>
     public string Destination => Kind switch
@@ -58,7 +52,7 @@ internal sealed class TrackingUri
             throw new ArgumentException("The tracking URI is empty. Give a folder or the URL of an MLflow server.", nameof(text));
         }
 
-        switch (SchemeOf(uri))
+        switch (UriScheme.Of(uri))
         {
             // Words that MLflow reads as a service; a folder of such a name is ./databricks.
             case null when uri is "databricks" or "databricks-uc" or "uc":
@@ -87,26 +81,6 @@ internal sealed class TrackingUri
     }
 
     public override string ToString() => Destination;
-
-    /// <summary>In lower case; null for a path. One letter is a drive.</summary>
-    private static string? SchemeOf(string uri)
-    {
-        var colon = uri.IndexOf(':');
-        if (colon < 2 || !char.IsAsciiLetter(uri[0]))
-        {
-            return null;
-        }
-
-        foreach (var c in uri.AsSpan(0, colon))
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '-' or '.'))
-            {
-                return null;
-            }
-        }
-
-        return uri[..colon].ToLowerInvariant();
-    }
 
     private static TrackingUri Files(string path, FolderAddressing addressing, string? currentDirectory)
     {
@@ -144,15 +118,7 @@ internal sealed class TrackingUri
             throw new ArgumentException("The tracking URI of a server must have neither a query (?) nor a fragment (#).", nameof(text));
         }
 
-        var user = uri.UserInfo;
-        var colon = user.IndexOf(':');
         var server = new UriBuilder(uri) { UserName = "", Password = "", Path = uri.AbsolutePath.TrimEnd('/') };
-        return new TrackingUri
-        {
-            Kind = TrackingUriKind.Rest,
-            Server = server.Uri,
-            UserName = user.Length == 0 ? null : Uri.UnescapeDataString(colon < 0 ? user : user[..colon]),
-            Password = colon < 0 ? null : Uri.UnescapeDataString(user[(colon + 1)..]),
-        };
+        return new TrackingUri { Kind = TrackingUriKind.Rest, Server = server.Uri };
     }
 }

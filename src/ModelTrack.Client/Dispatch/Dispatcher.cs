@@ -247,7 +247,7 @@ internal sealed class Dispatcher : IDisposable
                 Accepted = log.Accepted,
                 Delivered = log.Delivered,
                 Rejected = log.Rejected,
-                Rejections = [.. log.Runs.SelectMany(run => run.Rejections).Take(1000)],
+                Rejections = [.. log.Runs.SelectMany(run => run.Rejections).Take(DeliveryReport.MaxRejections)],
             };
         }
     }
@@ -257,6 +257,6 @@ internal sealed class Dispatcher : IDisposable
         Accepted = left.Accepted + right.Accepted,
         Delivered = left.Delivered + right.Delivered,
         Rejected = left.Rejected + right.Rejected,
-        Rejections = [.. left.Rejections.Concat(right.Rejections).Take(1000)],
+        Rejections = [.. left.Rejections.Concat(right.Rejections).Take(DeliveryReport.MaxRejections)],
     };
 }

@@ -42,13 +42,23 @@ internal sealed class JournalDrain : IDisposable
     public bool IsBlocked => _blocked.Count > 0;
 
     /// <summary>How long until a blocked run is due; null when none is blocked.</summary>
-    public TimeSpan? NextTry => _blocked.Count == 0
-        ? null
-        : _blocked.Values.Select(blocked => blocked.Wait - _clock.GetElapsedTime(blocked.FailedAt)).Min() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    public TimeSpan? NextTry
+    {
+        get
+        {
+            if (_blocked.Count == 0)
+            {
+                return null;
+            }
+
+            var wait = _blocked.Values.Min(blocked => blocked.Wait - _clock.GetElapsedTime(blocked.FailedAt));
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Whether everything before a position is settled, of all runs or of one.</summary>
-    public bool IsSettledTo(JournalPosition position, JournalRun? only = null) =>
-        _cursor >= position && _blocked.Values.All(blocked => blocked.ResumeAt >= position || (only is not null && blocked.Run != only));
+    public bool IsSettledTo(JournalPosition position, JournalRun? only = null)
+        => _cursor >= position && _blocked.Values.All(blocked => blocked.ResumeAt >= position || (only is not null && blocked.Run != only));
 
     /// <summary>Makes the blocked runs due now: somebody waits for them.</summary>
     public void RetryNow()

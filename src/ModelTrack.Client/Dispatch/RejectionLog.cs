@@ -23,7 +23,9 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
             if (Interlocked.Increment(ref _count) <= LoggedInFull)
             {
                 logger.LogWarning(
-                    new EventId(3, "RecordRejected"), "Run {RunId}: {Kind} '{Key}' was rejected: {Reason}", rejection.RunId, rejection.Kind, rejection.Key, rejection.Reason);
+                    new EventId(3, "RecordRejected"),
+                    "Run {RunId}: {Kind} '{Key}' was rejected: {Reason}",
+                    rejection.RunId, rejection.Kind, rejection.Key, rejection.Reason);
             }
         }
 

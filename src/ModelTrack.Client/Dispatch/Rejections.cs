@@ -1,7 +1,6 @@
 using System.Globalization;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
-using RecordKind = ModelTrack.Client.Backends.RecordKind;
 
 namespace ModelTrack.Client.Dispatch;
 
@@ -10,31 +9,31 @@ internal static class Rejections
 {
     private const string DamagedKey = "The journal's record of its key is damaged.";
 
-    public static IReadOnlyList<Rejection> Of(RunSlice slice, IReadOnlyList<RecordRefusal> refusals) =>
-        refusals.Count == 0 && slice.Unreadable == 0
+    public static IReadOnlyList<Rejection> Of(RunSlice slice, IReadOnlyList<RecordRefusal> refusals)
+        => refusals.Count == 0 && slice.Unreadable == 0
             ? []
-            : [.. refusals.Select(refusal => Describe(slice, refusal.Kind, refusal.Index, refusal.Reason)), .. Unreadable(slice)];
+            : [.. refusals.Select(refusal => Describe(slice, refusal.Part, refusal.Index, refusal.Reason)), .. Unreadable(slice)];
 
     public static IReadOnlyList<Rejection> OfAll(RunSlice slice, string reason) =>
     [
-        .. Enumerable.Range(0, slice.Batch.Params.Count).Select(i => Describe(slice, RecordKind.Param, i, reason)),
-        .. Enumerable.Range(0, slice.Batch.Tags.Count).Select(i => Describe(slice, RecordKind.Tag, i, reason)),
-        .. Enumerable.Range(0, slice.Batch.Metrics.Count).Select(i => Describe(slice, RecordKind.Metric, i, reason)),
-        .. slice.Batch.Status is null ? Array.Empty<Rejection>() : [Describe(slice, RecordKind.Status, 0, reason)],
+        .. Enumerable.Range(0, slice.Batch.Params.Count).Select(i => Describe(slice, BatchPart.Param, i, reason)),
+        .. Enumerable.Range(0, slice.Batch.Tags.Count).Select(i => Describe(slice, BatchPart.Tag, i, reason)),
+        .. Enumerable.Range(0, slice.Batch.Metrics.Count).Select(i => Describe(slice, BatchPart.Metric, i, reason)),
+        .. slice.Batch.Status is null ? Array.Empty<Rejection>() : [Describe(slice, BatchPart.Status, 0, reason)],
         .. Unreadable(slice),
     ];
 
-    private static IEnumerable<Rejection> Unreadable(RunSlice slice) =>
-        Enumerable.Repeat(new Rejection(slice.Run.Definition.RunId, "metric", "?", "?", DamagedKey), slice.Unreadable);
+    private static IEnumerable<Rejection> Unreadable(RunSlice slice)
+        => Enumerable.Repeat(new Rejection(slice.Run.Definition.RunId, "metric", "?", "?", DamagedKey), slice.Unreadable);
 
-    private static Rejection Describe(RunSlice slice, RecordKind kind, int index, string reason)
+    private static Rejection Describe(RunSlice slice, BatchPart part, int index, string reason)
     {
         var batch = slice.Batch;
-        var (name, key, value) = kind switch
+        var (name, key, value) = part switch
         {
-            RecordKind.Metric => ("metric", batch.Metrics[index].Key, batch.Metrics[index].Point.Value.ToString(CultureInfo.InvariantCulture)),
-            RecordKind.Param => ("param", batch.Params[index].Key, batch.Params[index].Value),
-            RecordKind.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
+            BatchPart.Metric => ("metric", batch.Metrics[index].Key, batch.Metrics[index].Point.Value.ToString(CultureInfo.InvariantCulture)),
+            BatchPart.Param => ("param", batch.Params[index].Key, batch.Params[index].Value),
+            BatchPart.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
             _ => ("status", "status", batch.Status?.Status.ToString() ?? ""),
         };
         return new Rejection(slice.Run.Definition.RunId, name, key, value, reason);

@@ -124,8 +124,8 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
         return at == 0 ? 0 : Volatile.Read(ref *(long*)(segment.Memory + at));
     }
 
-    private bool IsKeyTooMany(RunSlice slice, int number) =>
-        slice.KeyCount >= limits.MetricKeys && (number >= _keySlice.Length || _keySlice[number] != slice.Id);
+    private bool IsKeyTooMany(RunSlice slice, int number)
+        => slice.KeyCount >= limits.MetricKeys && (number >= _keySlice.Length || _keySlice[number] != slice.Id);
 
     private void NoteKey(RunSlice slice, int number)
     {

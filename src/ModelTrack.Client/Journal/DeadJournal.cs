@@ -6,10 +6,10 @@ namespace ModelTrack.Client.Journal;
 /// <summary>The journal of a process that is gone, taken over under its lock: what is left to deliver, and which runs were left open.</summary>
 internal sealed class DeadJournal
 {
-    private readonly LockFile _lock;
+    private readonly JournalLock _lock;
     private readonly HashSet<int> _signalledIn = [];
 
-    private DeadJournal(JournalFiles files, LockFile heldLock, JournalOwner owner)
+    private DeadJournal(JournalFiles files, JournalLock heldLock, JournalOwner owner)
     {
         Log = new SegmentLog(files) { Releasing = CanGo };
         _lock = heldLock;
@@ -26,7 +26,7 @@ internal sealed class DeadJournal
     /// <summary>Records of runs whose own record is damaged: they belong nowhere.</summary>
     public int Orphans { get; private set; }
 
-    /// <summary>Takes over all that can be: of this machine, for the destination, not in use. Oldest first.</summary>
+    /// <summary>Takes over all that can be: of this machine, for the destination or inside its store, not in use. Oldest first.</summary>
     public static IEnumerable<DeadJournal> AdoptAll(JournalPlace place, string destination, ILogger logger)
     {
         foreach (var files in JournalFiles.List(place))
@@ -69,7 +69,7 @@ internal sealed class DeadJournal
     /// </param>
     private static DeadJournal? TryAdopt(JournalFiles files, string? destination)
     {
-        if (LockFile.TryAcquire(files.Lock, create: false) is not { } heldLock)
+        if (JournalLock.TryAcquire(files.Lock, create: false) is not { } heldLock)
         {
             return null;
         }
@@ -106,7 +106,7 @@ internal sealed class DeadJournal
             journal.ReadNotes();
             return journal;
         }
-        catch (Exception)
+        catch
         {
             segments.ForEach(segment => segment.Close());
             heldLock.Dispose();
@@ -118,8 +118,8 @@ internal sealed class DeadJournal
     /// Until the journal is finished it keeps what says that a run was left open and that a signal came: this process can die as well, and
     /// the next one must know what to close.
     /// </summary>
-    private bool CanGo(Segment segment) =>
-        !_signalledIn.Contains(segment.Number)
+    private bool CanGo(Segment segment)
+        => !_signalledIn.Contains(segment.Number)
         && segment.WatermarkAt.Keys.All(number => Log.FindRun(number) is not { Ended: false } || Log.IsSaidElsewhere(segment, number));
 
     private static JournalOwner? ReadOwner(Segment segment)

@@ -11,7 +11,10 @@ internal static class FileSystemTrust
 
     private static readonly string[] CopyOnWrite = ["btrfs", "zfs", "apfs", "bcachefs", "ReFS"];
 
-    private static readonly string[] InPlace = ["ext", "ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "tmpfs", "ramfs", "overlay", "overlayfs", "NTFS", "hfs"];
+    private static readonly string[] InPlace =
+    [
+        "ext", "ext2", "ext3", "ext4", "xfs", "f2fs", "jfs", "reiserfs", "tmpfs", "ramfs", "overlay", "overlayfs", "NTFS", "hfs",
+    ];
 
     public static SegmentMode ModeFor(string folder)
     {

@@ -9,7 +9,7 @@ namespace ModelTrack.Client.Journal;
 /// belongs to the kernel, so a killed process loses nothing of it. One lock orders the writers; a record is written under it in well
 /// under a microsecond.
 /// </summary>
-internal sealed unsafe class Journal : IDisposable
+internal sealed unsafe partial class Journal : IDisposable
 {
     /// <summary>A store in memory has nothing to survive for.</summary>
     private const string MemoryDestination = "memory:";
@@ -17,7 +17,7 @@ internal sealed unsafe class Journal : IDisposable
     private readonly JournalOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly LockFile? _lock;
+    private readonly JournalLock? _lock;
     private readonly SegmentMode _mode;
     private readonly byte[] _owner;
     private readonly object _prepareGate = new();
@@ -30,7 +30,14 @@ internal sealed unsafe class Journal : IDisposable
     private bool _readerWaits;
     private bool _disposed;
 
-    private Journal(SegmentLog log, LockFile? heldLock, JournalOwner owner, SegmentMode mode, JournalOptions options, TimeProvider clock, ILogger logger)
+    private Journal(
+        SegmentLog log,
+        JournalLock? heldLock,
+        JournalOwner owner,
+        SegmentMode mode,
+        JournalOptions options,
+        TimeProvider clock,
+        ILogger logger)
     {
         Log = log;
         _lock = heldLock;
@@ -57,7 +64,10 @@ internal sealed unsafe class Journal : IDisposable
         {
             if (destination != MemoryDestination)
             {
-                logger.LogWarning("No folder can be written for the journal of {Destination}: what is logged is in memory, and what is not delivered goes with the process", destination);
+                logger.LogWarning(
+                    "No folder can be written for the journal of {Destination}: what is logged is in memory, and what is not delivered goes "
+                    + "with the process",
+                    destination);
             }
 
             return new Journal(new SegmentLog(null), null, owner, SegmentMode.Memory, options, clock, logger);
@@ -68,7 +78,7 @@ internal sealed unsafe class Journal : IDisposable
         {
             return new Journal(new SegmentLog(files), heldLock, owner, options.Mode ?? FileSystemTrust.ModeFor(place.Folder), options, clock, logger);
         }
-        catch (Exception)
+        catch
         {
             files.DeleteAll(heldLock);
             throw;
@@ -76,12 +86,12 @@ internal sealed unsafe class Journal : IDisposable
     }
 
     /// <summary>Another tracker that looks for dead journals may get hold of a new lock file before we do; then the next name.</summary>
-    private static (JournalFiles Files, LockFile Lock) NewFiles(JournalPlace place)
+    private static (JournalFiles Files, JournalLock Lock) NewFiles(JournalPlace place)
     {
         for (var attempt = 0; attempt < 20; attempt++)
         {
             var files = JournalFiles.New(place);
-            if (LockFile.TryAcquire(files.Lock, create: true) is { } heldLock)
+            if (JournalLock.TryAcquire(files.Lock, create: true) is { } heldLock)
             {
                 return (files, heldLock);
             }
@@ -103,7 +113,8 @@ internal sealed unsafe class Journal : IDisposable
             var run = new JournalRun(++_runCount, definition);
             if (!TryReserve(run, null, 0))
             {
-                throw new IOException($"The journal at {Log.Files?.Location} has reached its limit of {_options.ByteCap} bytes; the run cannot be recorded.");
+                throw new IOException(
+                    $"The journal at {Log.Files?.Location} has reached its limit of {_options.ByteCap} bytes; the run cannot be recorded.");
             }
 
             Log.Add(run);
@@ -324,7 +335,8 @@ internal sealed unsafe class Journal : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (run.Ended)
         {
-            throw new InvalidOperationException($"Run {run.Definition.RunId} has ended and takes no more records; resume it with StartRun(runId: …).");
+            throw new InvalidOperationException(
+                $"Run {run.Definition.RunId} has ended and takes no more records; resume it with StartRun(runId: …).");
         }
     }
 
@@ -339,57 +351,6 @@ internal sealed unsafe class Journal : IDisposable
 
         run.AddMetricKey(text, key);
         return key;
-    }
-
-    /// <summary>Makes room for a record and says its run and key in this segment if that has not been done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReserve(JournalRun run, JournalKey? key, int size)
-    {
-        if (run.DeclaredIn == _current.Number && (key is null || key.DeclaredIn == _current.Number) && size <= _current.Size - _current.Tail)
-        {
-            return true;
-        }
-
-        return TryReserveSlowly(run, key, size, evenIfFull: false);
-    }
-
-    private bool TryReserveSlowly(JournalRun run, JournalKey? key, int size, bool evenIfFull)
-    {
-        while (true)
-        {
-            var need = size
-                + (run.DeclaredIn == _current.Number ? 0 : run.RecordSize)
-                + (key is null || key.DeclaredIn == _current.Number ? 0 : key.RecordSize);
-            if (need <= _current.Size - _current.Tail)
-            {
-                break;
-            }
-
-            if (!TryAdvance(evenIfFull))
-            {
-                return false;
-            }
-        }
-
-        if (run.DeclaredIn != _current.Number)
-        {
-            Declare(run);
-        }
-
-        if (key is not null && key.DeclaredIn != _current.Number)
-        {
-            WriteText(RecordKind.Key, 0, key.Number, key.Utf8, key.RecordSize);
-            key.DeclaredIn = _current.Number;
-        }
-
-        return true;
-    }
-
-    private void Declare(JournalRun run)
-    {
-        _current.WatermarkAt[run.Number] = _current.Tail + RecordLayout.WatermarkOffset;
-        WriteText(RecordKind.Run, run.Number, 0, run.Json, run.RecordSize);
-        run.DeclaredIn = _current.Number;
     }
 
     private void WriteText(RecordKind kind, int runNumber, int keyNumber, byte[] text, int size)
@@ -415,104 +376,6 @@ internal sealed unsafe class Journal : IDisposable
             _readerWaits = false;
             RecordArrived?.Invoke();
         }
-    }
-
-    /// <summary>Goes on to the next segment; false when the journal is full. May give the lock up while it waits for room.</summary>
-    private bool TryAdvance(bool evenIfFull)
-    {
-        var full = _current;
-        while (!evenIfFull && (long)(Log.SegmentCount + 1) * _options.SegmentSize > _options.ByteCap)
-        {
-            _fullSince ??= _clock.GetTimestamp();
-            var left = _options.FullTimeout - _clock.GetElapsedTime(_fullSince.Value);
-            if (_options.WhenFull == JournalFullMode.Refuse || left <= TimeSpan.Zero)
-            {
-                return false;
-            }
-
-            RecordArrived?.Invoke();
-            Monitor.Wait(Log.Gate, left < TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50));
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_current != full)
-            {
-                return true;
-            }
-        }
-
-        _fullSince = null;
-        lock (_prepareGate)
-        {
-            var next = _next ?? NewSegment(_current.Number + 1);
-            _next = null;
-            _current.Sealed = true;
-            _current.Release();
-            _current = next;
-        }
-
-        Log.Add(_current);
-        WriteSignal();
-        ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.PrepareNext(), this, preferLocal: false);
-        return true;
-    }
-
-    /// <summary>Makes the next segment ahead of need, so that a log call does not wait for the disk.</summary>
-    private void PrepareNext()
-    {
-        lock (_prepareGate)
-        {
-            if (_disposed || _next is not null)
-            {
-                return;
-            }
-
-            try
-            {
-                _next = NewSegment(_current.Number + 1);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // The log call that needs it tries again, and that is where the error belongs.
-                _logger.LogWarning(e, "The next segment of the journal at {Location} could not be made yet", Log.Files?.Location);
-            }
-        }
-    }
-
-    private Segment NewSegment(int number)
-    {
-        var segment = Segment.Create(Log.Files?.Segment(number), number, _options.SegmentSize, _mode);
-        var size = RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + _owner.Length);
-        var record = segment.Memory + segment.Tail;
-        *(int*)(record + RecordLayout.HeaderSize) = _owner.Length;
-        _owner.CopyTo(new Span<byte>(record + RecordLayout.HeaderSize + sizeof(int), _owner.Length));
-        *(uint*)(record + 8) = (uint)RecordKind.Owner;
-        *(uint*)(record + 4) = RecordLayout.Checksum(record, size, segment.Tail, segment.Salt, RecordKind.Owner);
-        segment.Publish(segment.Tail, size);
-        segment.Tail += size;
-        return segment;
-    }
-
-    /// <summary>
-    /// A segment goes, and with it may go the only record that says a run is open; so that is said again. Whoever finds the journal of a
-    /// dead process must know which runs to close.
-    /// </summary>
-    private bool RedeclareOpenRuns(Segment segment)
-    {
-        foreach (var run in Log.Runs)
-        {
-            if (run.Ended || run.DeclaredIn != segment.Number)
-            {
-                continue;
-            }
-
-            if (run.RecordSize > _current.Size - _current.Tail)
-            {
-                return false;
-            }
-
-            Declare(run);
-        }
-
-        return true;
     }
 
     private Rejection Full(JournalRun run, string kind, string key, string value) => new(

@@ -74,7 +74,7 @@ internal sealed class JournalFiles
     public IReadOnlyList<string> Notes() => [.. All(".note")];
 
     /// <summary>Removes what is left, the lock last.</summary>
-    public void DeleteAll(LockFile heldLock)
+    public void DeleteAll(JournalLock heldLock)
     {
         foreach (var path in All("").Where(path => path != Lock))
         {
@@ -95,8 +95,8 @@ internal sealed class JournalFiles
         }
     }
 
-    private IEnumerable<string> All(string suffix) =>
-        Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, _prefix + "*" + suffix) : [];
+    private IEnumerable<string> All(string suffix)
+        => Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, _prefix + "*" + suffix) : [];
 
     private string Named(string name) => Path.Combine(_folder, _prefix + name);
 

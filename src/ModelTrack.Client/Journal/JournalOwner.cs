@@ -97,7 +97,8 @@ internal sealed record JournalOwner
 
     private static long StartOf(Process process) => new DateTimeOffset(process.StartTime.ToUniversalTime()).ToUnixTimeMilliseconds();
 
-    private static string ReadMachine() => ReadLine("/etc/machine-id") is { Length: > 0 } id ? id + "/" + Environment.MachineName : Environment.MachineName;
+    private static string ReadMachine()
+        => ReadLine("/etc/machine-id") is { Length: > 0 } id ? id + "/" + Environment.MachineName : Environment.MachineName;
 
     private static string ReadBoot() => ReadLine("/proc/sys/kernel/random/boot_id") ?? "";
 

@@ -5,8 +5,8 @@ internal readonly record struct JournalPosition(int Segment, int Offset) : IComp
 {
     public static readonly JournalPosition Start;
 
-    public int CompareTo(JournalPosition other) =>
-        Segment != other.Segment ? Segment.CompareTo(other.Segment) : Offset.CompareTo(other.Offset);
+    public int CompareTo(JournalPosition other)
+        => Segment != other.Segment ? Segment.CompareTo(other.Segment) : Offset.CompareTo(other.Offset);
 
     public static bool operator <(JournalPosition left, JournalPosition right) => left.CompareTo(right) < 0;
 

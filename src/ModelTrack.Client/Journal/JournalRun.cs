@@ -3,8 +3,6 @@ namespace ModelTrack.Client.Journal;
 /// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
 internal sealed class JournalRun(int number, RunDefinition definition)
 {
-    private const int MaxRejections = 1000;
-
     private readonly Dictionary<string, JournalKey> _metricKeys = [];
     private readonly List<Rejection> _rejections = [];
     private string? _lastText;
@@ -68,7 +66,7 @@ internal sealed class JournalRun(int number, RunDefinition definition)
 
     public void AddRejection(Rejection rejection)
     {
-        if (_rejections.Count < MaxRejections)
+        if (_rejections.Count < DeliveryReport.MaxRejections)
         {
             _rejections.Add(rejection);
         }

@@ -28,8 +28,6 @@ internal static unsafe class RecordLayout
     /// <summary>Run: the watermark, which changes and is therefore outside the checksum, comes first after the header.</summary>
     public const int WatermarkOffset = HeaderSize;
 
-    public const int MaxSize = (1 << 20) - Alignment;
-
     public const int MaxRunNumber = (1 << 24) - 1;
 
     private const uint LengthMask = (1 << 20) - 1;

@@ -42,6 +42,6 @@ internal readonly unsafe ref struct RecordView(byte* record, int offset, int len
         RecordLayout.HeaderSize + sizeof(int) + KeyNumber, *(int*)(record + RecordLayout.HeaderSize)));
 
     /// <summary>A length that does not fit its record gives nothing, whatever the bytes say.</summary>
-    private ReadOnlySpan<byte> Piece(int start, int count) =>
-        start >= 0 && count >= 0 && start <= length && count <= length - start ? new ReadOnlySpan<byte>(record + start, count) : default;
+    private ReadOnlySpan<byte> Piece(int start, int count)
+        => start >= 0 && count >= 0 && start <= length && count <= length - start ? new ReadOnlySpan<byte>(record + start, count) : default;
 }

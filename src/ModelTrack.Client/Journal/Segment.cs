@@ -91,7 +91,7 @@ internal sealed unsafe class Segment
             segment.Touch();
             return segment;
         }
-        catch (Exception)
+        catch
         {
             segment.Delete();
             throw;
@@ -109,11 +109,11 @@ internal sealed unsafe class Segment
         {
             Span<byte> header = stackalloc byte[HeaderSize];
             var size = (int)Math.Min(RandomAccess.GetLength(file), int.MaxValue) & ~(RecordLayout.Alignment - 1);
-            var salt = 0UL;
-            var whole = RandomAccess.Read(file, header, 0) == HeaderSize
-                && MemoryMarshal.Read<ulong>(header) == Magic
-                && MemoryMarshal.Read<uint>(header[24..]) == HeaderChecksum(salt = MemoryMarshal.Read<ulong>(header[8..]), MemoryMarshal.Read<int>(header[16..]));
-            if (!whole)
+            var hasHeader = RandomAccess.Read(file, header, 0) == HeaderSize;
+            var salt = MemoryMarshal.Read<ulong>(header[8..]);
+            if (!hasHeader
+                || MemoryMarshal.Read<ulong>(header) != Magic
+                || MemoryMarshal.Read<uint>(header[24..]) != HeaderChecksum(salt, MemoryMarshal.Read<int>(header[16..])))
             {
                 file.Dispose();
                 return null;
@@ -121,7 +121,7 @@ internal sealed unsafe class Segment
 
             return new Segment(path, number, size, salt, SegmentMode.WriteThrough) { _file = file, Tail = size, Sealed = true };
         }
-        catch (Exception)
+        catch
         {
             file.Dispose();
             throw;

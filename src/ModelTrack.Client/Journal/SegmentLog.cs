@@ -9,7 +9,9 @@ internal sealed class SegmentLog(JournalFiles? files)
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<int, JournalRun> _runs = [];
 
-    /// <summary>The one lock of a journal. Held for a memory write or a look-up; never while something waits for a disk, but for a new segment.</summary>
+    /// <summary>
+    /// The one lock of a journal. Held for a memory write or a look-up; never while something waits for a disk, but for a new segment.
+    /// </summary>
     public object Gate { get; } = new();
 
     public JournalFiles? Files => files;
@@ -179,8 +181,8 @@ internal sealed class SegmentLog(JournalFiles? files)
     }
 
     /// <summary>Whether another segment says the run as well; under the lock.</summary>
-    public bool IsSaidElsewhere(Segment segment, int runNumber) =>
-        _segments.Exists(other => other != segment && other.WatermarkAt.ContainsKey(runNumber));
+    public bool IsSaidElsewhere(Segment segment, int runNumber)
+        => _segments.Exists(other => other != segment && other.WatermarkAt.ContainsKey(runNumber));
 
     public void Forget(JournalRun run)
     {

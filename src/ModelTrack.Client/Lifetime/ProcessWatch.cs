@@ -14,7 +14,9 @@ internal static class ProcessWatch
     private static readonly object Gate = new();
     private static readonly List<TrackerCore> Trackers = [];
 
-    /// <summary>When an exception was first thrown, counted in exceptions: whether a run was open then tells if it may have passed through it.</summary>
+    /// <summary>
+    /// When an exception was first thrown, counted in exceptions: whether a run was open then tells if it may have passed through it.
+    /// </summary>
     private static readonly ConditionalWeakTable<Exception, object> FirstThrown = [];
 
     private static PosixSignalRegistration?[]? _signals;
@@ -51,7 +53,10 @@ internal static class ProcessWatch
         AppDomain.CurrentDomain.FirstChanceException += OnThrown;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
-        _signals = [Register(PosixSignal.SIGINT, 2), Register(PosixSignal.SIGTERM, 15), Register(PosixSignal.SIGQUIT, 3), Register(PosixSignal.SIGHUP, 1)];
+        _signals =
+        [
+            Register(PosixSignal.SIGINT, 2), Register(PosixSignal.SIGTERM, 15), Register(PosixSignal.SIGQUIT, 3), Register(PosixSignal.SIGHUP, 1),
+        ];
     }
 
     private static PosixSignalRegistration? Register(PosixSignal signal, int number)

@@ -70,6 +70,6 @@ internal static class ExclusiveFile
     }
 
     // EWOULDBLOCK of flock on Linux and on macOS; the sharing violation and the lock violation of Windows.
-    private static bool IsHeldByAnother(IOException e) =>
-        OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
+    private static bool IsHeldByAnother(IOException e)
+        => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) is 32 or 33 : e.HResult is 11 or 35;
 }

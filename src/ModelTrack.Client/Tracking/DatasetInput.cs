@@ -18,5 +18,5 @@ public sealed record DatasetInput(
     IReadOnlyDictionary<string, string> Tags)
 {
     /// <summary>What the run used it for (tag <c>mlflow.data.context</c>), for example <c>training</c>; null when not said.</summary>
-    public string? Context => Tags.GetValueOrDefault("mlflow.data.context");
+    public string? Context => Tags.GetValueOrDefault(SystemTags.DataContext);
 }

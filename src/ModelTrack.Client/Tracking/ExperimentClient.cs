@@ -37,6 +37,7 @@ public sealed class ExperimentClient
     /// <param name="tags">Tags to set.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The experiment as stored.</returns>
+    /// <exception cref="ArgumentException">The name is blank or has more than 500 characters, or a tag breaks MLflow's rules.</exception>
     /// <exception cref="ModelTrackException">The name is taken, by a deleted experiment perhaps (<c>RESOURCE_ALREADY_EXISTS</c>).</exception>
     public async Task<Experiment> CreateAsync(
         string name,
@@ -58,6 +59,8 @@ public sealed class ExperimentClient
     /// <param name="newName">The new name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="ArgumentException">The name is blank or has more than 500 characters.</exception>
+    /// <exception cref="ModelTrackException">There is no such experiment, it is deleted, or the name is taken.</exception>
     public async Task RenameAsync(string experimentId, string newName, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);
@@ -69,6 +72,7 @@ public sealed class ExperimentClient
     /// <param name="experimentId">The id.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
+    /// <exception cref="ModelTrackException">There is no such experiment, it is deleted already, or it is the default one.</exception>
     public async Task DeleteAsync(string experimentId, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);
@@ -79,6 +83,7 @@ public sealed class ExperimentClient
     /// <param name="experimentId">The id.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
+    /// <exception cref="ModelTrackException">There is no deleted experiment of that id.</exception>
     public async Task RestoreAsync(string experimentId, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);
@@ -91,6 +96,8 @@ public sealed class ExperimentClient
     /// <param name="value">The tag's value.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="ArgumentException">The key breaks MLflow's rules, or the value has more than 5,000 characters.</exception>
+    /// <exception cref="ModelTrackException">There is no such experiment, or it is deleted.</exception>
     public async Task SetTagAsync(string experimentId, string key, string value, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);
@@ -103,7 +110,7 @@ public sealed class ExperimentClient
     /// <param name="key">The tag's key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
-    /// <exception cref="ModelTrackException">The experiment has no such tag.</exception>
+    /// <exception cref="ModelTrackException">There is no such experiment, it is deleted, or it has no such tag.</exception>
     public async Task DeleteTagAsync(string experimentId, string key, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);

@@ -13,8 +13,8 @@ public readonly record struct MetricPoint(double Value, long Step, long Timestam
     private static readonly long MaxMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// When it was logged, in UTC, to the millisecond. A stored time beyond what <see cref="DateTimeOffset"/> can hold is cut to its
-    /// greatest value; <see cref="TimestampMilliseconds"/> has it as stored.
+    /// When it was logged, in UTC, to the millisecond. A stored time before 1970 is shown as 1970, one beyond what
+    /// <see cref="DateTimeOffset"/> can hold as its greatest value; <see cref="TimestampMilliseconds"/> has it as stored.
     /// </summary>
     public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(TimestampMilliseconds, 0, MaxMilliseconds));
 

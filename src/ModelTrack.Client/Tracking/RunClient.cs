@@ -106,7 +106,7 @@ public sealed class RunClient
     /// <param name="pageToken">The token of the page before; null for the first page.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The page.</returns>
-    /// <exception cref="ArgumentException">The filter, the order or the page token is malformed.</exception>
+    /// <exception cref="ArgumentException">The filter, the order or the page token is malformed, or the page size out of its range.</exception>
     public async Task<Page<RunSnapshot>> SearchPageAsync(
         IEnumerable<string> experimentIds,
         string? filter = null,
@@ -135,6 +135,7 @@ public sealed class RunClient
     /// <param name="key">The metric's key.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The points; none when the run has no such metric.</returns>
+    /// <exception cref="ArgumentException">The key breaks MLflow's rules.</exception>
     /// <exception cref="ModelTrackException">There is no such run.</exception>
     public IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(string runId, string key, CancellationToken cancellationToken = default)
     {
@@ -148,6 +149,8 @@ public sealed class RunClient
     /// <param name="name">The new name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="ArgumentException">The name is blank or has more than 250 characters.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, or it is deleted.</exception>
     public async Task RenameAsync(string runId, string name, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -161,6 +164,8 @@ public sealed class RunClient
     /// <param name="value">The tag's value.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="ArgumentException">Key or value break MLflow's rules; see <see cref="Run.SetTag"/>.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, or it is deleted.</exception>
     public async Task SetTagAsync(string runId, string key, string value, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -173,7 +178,7 @@ public sealed class RunClient
     /// <param name="key">The tag's key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
-    /// <exception cref="ModelTrackException">The run has no such tag.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, it is deleted, or it has no such tag.</exception>
     public async Task DeleteTagAsync(string runId, string key, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -185,6 +190,7 @@ public sealed class RunClient
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
+    /// <exception cref="ModelTrackException">There is no such run.</exception>
     public async Task DeleteAsync(string runId, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -195,6 +201,7 @@ public sealed class RunClient
     /// <param name="runId">The run's id.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
+    /// <exception cref="ModelTrackException">There is no such run.</exception>
     public async Task RestoreAsync(string runId, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -206,6 +213,8 @@ public sealed class RunClient
     /// <param name="path">The folder, with <c>/</c>; default: the root.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The entries; none when there is no such folder.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="ModelTrackException">There is no such run.</exception>
     public async Task<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(
         string runId, string? path = null, CancellationToken cancellationToken = default)
     {
@@ -218,7 +227,8 @@ public sealed class RunClient
     /// <param name="path">The file, with <c>/</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Its content; the caller disposes it.</returns>
-    /// <exception cref="ModelTrackException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="ModelTrackException">There is no such run or file.</exception>
     public async Task<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
@@ -231,7 +241,8 @@ public sealed class RunClient
     /// <param name="path">The file or folder, with <c>/</c>; default: all artifacts. Its path is kept below <paramref name="destination"/>.</param>
     /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
     /// <returns>The local path of what was asked for.</returns>
-    /// <exception cref="ModelTrackException">There is no such file or folder.</exception>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, file or folder.</exception>
     public Task<string> DownloadArtifactsAsync(
         string runId, string destination, string? path = null, CancellationToken cancellationToken = default)
     {

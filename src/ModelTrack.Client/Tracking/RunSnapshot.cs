@@ -55,5 +55,5 @@ public sealed record RunSnapshot
     public TimeSpan? Duration => EndTime - StartTime;
 
     /// <summary>The id of the run it is a child of (tag <c>mlflow.parentRunId</c>), or null.</summary>
-    public string? ParentRunId => Tags.GetValueOrDefault("mlflow.parentRunId");
+    public string? ParentRunId => Tags.GetValueOrDefault(SystemTags.ParentRunId);
 }

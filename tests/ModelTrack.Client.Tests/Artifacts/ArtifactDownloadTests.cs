@@ -2,7 +2,7 @@ using ModelTrack.Client.Backends;
 
 namespace ModelTrack.Client.Tests.Artifacts;
 
-public sealed class ArtifactDownloadTests
+internal sealed class ArtifactDownloadTests
 {
     private ScratchFolder _folder = null!;
     private ITrackingBackend _backend = null!;

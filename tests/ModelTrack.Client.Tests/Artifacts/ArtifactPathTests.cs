@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Artifacts;
 
-public sealed class ArtifactPathTests
+internal sealed class ArtifactPathTests
 {
     [TestCase("a")]
     [TestCase("reports/confusion matrix.csv")]

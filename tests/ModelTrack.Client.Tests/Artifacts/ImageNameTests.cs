@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Artifacts;
 
-public sealed class ImageNameTests
+internal sealed class ImageNameTests
 {
     private static readonly Guid Id = new("0f8fad5b-d9cb-469f-a165-70867728950e");
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);

@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Artifacts;
 
-public sealed class LoggedArtifactsTagTests
+internal sealed class LoggedArtifactsTagTests
 {
     private const string One = """[{"path":"tab/t.json","type":"table"}]""";
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ModelTrack.Client.Tests.Artifacts;
 
-public sealed class TableJsonTests
+internal sealed class TableJsonTests
 {
     [Test]
     public void A_table_has_pandas_split_form()

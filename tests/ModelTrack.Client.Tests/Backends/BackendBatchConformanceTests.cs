@@ -3,7 +3,7 @@ using ModelTrack.Client.Backends;
 namespace ModelTrack.Client.Tests.Backends;
 
 /// <summary>Batches, histories, searches of runs and artifacts: what every backend does alike.</summary>
-public abstract class BackendBatchConformanceTests : BackendFixture
+internal abstract class BackendBatchConformanceTests : BackendFixture
 {
     [Test]
     public async Task A_batch_reads_back_as_it_was_logged()
@@ -41,7 +41,7 @@ public abstract class BackendBatchConformanceTests : BackendFixture
             batch.Metrics.Add(Metric("loss", 1, 0));
             batch.Tags.Add(new("a", "b"));
         });
-        Assert.That(refusals.Select(r => (r.Kind, r.Index)), Is.EqualTo(new[] { (RecordKind.Param, 2) }));
+        Assert.That(refusals.Select(r => (r.Part, r.Index)), Is.EqualTo(new[] { (BatchPart.Param, 2) }));
         Assert.That(refusals[0].Reason, Does.Contain("lr").And.Contain("0.1"));
         var stored = await GetRunAsync(run);
         Assert.That(stored.Params, Is.EquivalentTo(new Dictionary<string, string> { ["lr"] = "0.1", ["depth"] = "6" }));
@@ -84,9 +84,9 @@ public abstract class BackendBatchConformanceTests : BackendFixture
             batch.Metrics.Add(Metric("loss", 1, 0));
             batch.Status = new StatusRecord(RunStatus.Failed, Start);
         });
-        Assert.That(refusals.Select(r => (r.Kind, r.Index)), Is.EquivalentTo(new[]
+        Assert.That(refusals.Select(r => (r.Part, r.Index)), Is.EquivalentTo(new[]
         {
-            (RecordKind.Param, 0), (RecordKind.Param, 1), (RecordKind.Tag, 0), (RecordKind.Metric, 0), (RecordKind.Status, 0),
+            (BatchPart.Param, 0), (BatchPart.Param, 1), (BatchPart.Tag, 0), (BatchPart.Metric, 0), (BatchPart.Status, 0),
         }));
         Assert.That(refusals.Select(r => r.Reason), Has.All.Contain("deleted"));
         await Backend.RestoreRunAsync(run.Id, default);

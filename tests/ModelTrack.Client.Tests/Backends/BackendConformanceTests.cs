@@ -3,7 +3,7 @@ using ModelTrack.Client.Backends;
 namespace ModelTrack.Client.Tests.Backends;
 
 /// <summary>What every backend does alike, whatever it stores in.</summary>
-public abstract class BackendConformanceTests : BackendFixture
+internal abstract class BackendConformanceTests : BackendFixture
 {
     private const string Unknown = "0123456789abcdef0123456789abcdef";
 

@@ -6,7 +6,7 @@ namespace ModelTrack.Client.Tests.Backends;
 /// <summary>
 /// What the tests of all backends need. A store may hold other things already, as a server does: each test works in experiments of its own.
 /// </summary>
-public abstract class BackendFixture
+internal abstract class BackendFixture
 {
     protected static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000);
 

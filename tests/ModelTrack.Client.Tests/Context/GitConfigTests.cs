@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Context;
 
-public sealed class GitConfigTests
+internal sealed class GitConfigTests
 {
     [TestCase("", null)]
     [TestCase("[core]\n\turl = no\n", null)]

@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Context;
 
-public sealed class GitRepositoryTests
+internal sealed class GitRepositoryTests
 {
     private const string One = "1111111111111111111111111111111111111111";
     private const string Two = "2222222222222222222222222222222222222222";

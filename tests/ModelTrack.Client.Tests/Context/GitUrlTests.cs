@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Context;
 
-public sealed class GitUrlTests
+internal sealed class GitUrlTests
 {
     [TestCase("https://github.com/o/r.git", "https://github.com/o/r.git")]
     [TestCase("https://token@github.com/o/r.git", "https://github.com/o/r.git")]

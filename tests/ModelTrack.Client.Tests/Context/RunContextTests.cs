@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Context;
 
-public sealed class RunContextTests
+internal sealed class RunContextTests
 {
     private const string Commit = "1111111111111111111111111111111111111111";
 

@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Context;
 
-public sealed class TrackingEnvironmentTests
+internal sealed class TrackingEnvironmentTests
 {
     [Test]
     public void Each_variable_is_read()
@@ -15,8 +15,6 @@ public sealed class TrackingEnvironmentTests
         Assert.That(environment.RunContext, Is.EqualTo("MLFLOW_RUN_CONTEXT"));
         Assert.That(environment.JournalDirectory, Is.EqualTo("MODELTRACK_JOURNAL_DIR"));
         Assert.That(environment.UserName, Is.EqualTo("MLFLOW_TRACKING_USERNAME"));
-        Assert.That(environment.Password, Is.EqualTo("MLFLOW_TRACKING_PASSWORD"));
-        Assert.That(environment.Token, Is.EqualTo("MLFLOW_TRACKING_TOKEN"));
     }
 
     [Test]
@@ -28,27 +26,6 @@ public sealed class TrackingEnvironmentTests
         Assert.That(environment.RunId, Is.Null);
         Assert.That(environment.TakeRunId(), Is.Null);
     }
-
-    [TestCase("true", true)]
-    [TestCase("True", true)]
-    [TestCase("1", true)]
-    [TestCase("FALSE", false)]
-    [TestCase("0", false)]
-    public void A_switch_is_true_false_1_or_0(string text, bool value)
-        => Assert.That(new TrackingEnvironment(_ => text).GetSwitch("X", !value), Is.EqualTo(value));
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public void A_switch_that_is_not_set_has_its_default(bool value)
-        => Assert.That(new TrackingEnvironment(_ => null).GetSwitch("X", value), Is.EqualTo(value));
-
-    [TestCase("")]
-    [TestCase("yes")]
-    [TestCase(" true")]
-    public void Another_text_of_a_switch_is_refused_with_the_variables_name(string text)
-        => Assert.That(
-            () => new TrackingEnvironment(_ => text).GetSwitch("MLFLOW_X", false),
-            Throws.ArgumentException.With.Message.Contains("MLFLOW_X"));
 
     [Test]
     public void The_run_id_is_used_up_by_the_first_who_takes_it()

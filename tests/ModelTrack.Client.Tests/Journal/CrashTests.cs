@@ -91,7 +91,7 @@ internal sealed class CrashTests
         });
 
     /// <summary>The lock of the run's folder: who delivers waits for it.</summary>
-    private static LockFile HoldRunLock(CrashVictim victim) => RunLock.Acquire(victim.RunFolder, TimeProvider.System, CancellationToken.None);
+    private static FolderLock HoldRunLock(CrashVictim victim) => FolderLock.Acquire(victim.RunFolder, TimeProvider.System, CancellationToken.None);
 
     private static Task KillWithin(ChildProcess child, Random random, int milliseconds) =>
         Task.Delay(TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds)).ContinueWith(_ => child.Kill(), TaskScheduler.Default);

@@ -1,6 +1,6 @@
 namespace ModelTrack.Client.Tests.Tracking;
 
-public class OrderByTextTests
+internal sealed class OrderByTextTests
 {
     [TestCase(null)]
     [TestCase("")]

@@ -26,25 +26,14 @@ internal static class ArtifactLocations
     }
 
     /// <summary>A location given by the user: a relative path is made absolute, everything else stays as it is.</summary>
-    public static string Normalize(string location)
-        => GetScheme(location) is null ? Path.GetFullPath(location) : location;
+    public static string Normalize(string location) => UriScheme.Of(location) is null ? Path.GetFullPath(location) : location;
 
     /// <summary>Goes deeper: before the query, if there is one.</summary>
     public static string Append(string location, string relativePath)
     {
-        var query = GetScheme(location) is null or "file" ? -1 : location.IndexOf('?', StringComparison.Ordinal);
+        var query = UriScheme.Of(location) is null or "file" ? -1 : location.IndexOf('?', StringComparison.Ordinal);
         var (path, rest) = query < 0 ? (location, "") : (location[..query], location[query..]);
         return path.TrimEnd('/') + "/" + relativePath + rest;
-    }
-
-    /// <summary>The scheme in lower case; null for a path (a drive letter is no scheme).</summary>
-    public static string? GetScheme(string location)
-    {
-        var colon = location.IndexOf(':', StringComparison.Ordinal);
-        return colon > 1 && char.IsAsciiLetter(location[0])
-            && location[..colon].All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.')
-            ? location[..colon].ToLowerInvariant()
-            : null;
     }
 
     /// <summary>
@@ -55,7 +44,7 @@ internal static class ArtifactLocations
     public static IReadOnlyList<string> ToLocalPaths(string location)
     {
         var path = location;
-        switch (GetScheme(location))
+        switch (UriScheme.Of(location))
         {
             case null:
                 break;

@@ -108,8 +108,8 @@ internal sealed class ExperimentFiles(
         }
     }
 
-    private LockFile Lock(CancellationToken cancellationToken)
-        => LockFile.Acquire(layout.Root + "/" + LockFile.Name, clock, cancellationToken);
+    private FolderLock Lock(CancellationToken cancellationToken)
+        => FolderLock.Acquire(layout.Root, clock, cancellationToken);
 
     private string RequireActive(string experimentId)
         => layout.FindActiveExperimentFolder(experimentId) ?? throw (layout.FindDeletedExperimentFolder(experimentId) is null

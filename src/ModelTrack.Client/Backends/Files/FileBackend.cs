@@ -85,12 +85,10 @@ internal sealed class FileBackend : ITrackingBackend
         => Do(() =>
         {
             var search = ExperimentSearch.Parse(query.Filter, query.OrderBy);
-            var offset = PageToken.Parse(pageToken).Offset;
+            var token = PageToken.Parse(pageToken);
             var hits = _experimentReader.List(query.View, cancellationToken).Where(search.Matches).ToList();
             search.Sort(hits);
-            var page = hits.Skip(offset).Take(query.PageSize).ToList();
-            var next = offset + page.Count;
-            return new Page<Experiment>(page, next < hits.Count ? new PageToken(next, null).ToString() : null);
+            return token.Cut(hits, query.PageSize);
         });
 
     public ValueTask<RunSnapshot> CreateRunAsync(RunCreation run, CancellationToken cancellationToken)
@@ -120,7 +118,7 @@ internal sealed class FileBackend : ITrackingBackend
     public async IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(
         string runId, string key, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var path = FileKey.ToPath(FileLayout.Metrics(_runs.RequireFolder(runId)), key);
+        var path = KeyPath.Checked(FileLayout.Metrics(_runs.RequireFolder(runId)), key);
         if (File.Exists(path))
         {
             await foreach (var point in MetricFile.ReadHistoryAsync(path, _logger, cancellationToken).ConfigureAwait(false))

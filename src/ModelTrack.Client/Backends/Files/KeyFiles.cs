@@ -33,7 +33,7 @@ internal static class KeyFiles
             key = key.Replace(Path.DirectorySeparatorChar, '/');
         }
 
-        if (FileKey.IsLegal(key))
+        if (KeyPath.IsLegal(key))
         {
             return key;
         }
@@ -77,33 +77,23 @@ internal static class KeyFiles
     public static void Write(string folder, string key, string value, string tempFolder)
     {
         Rules.CheckFileKey(key);
-        var path = FileKey.ToPath(folder, key);
-        MakeRoom(folder, key, path);
-        AtomicFile.Replace(path, Encoding.UTF8.GetBytes(value), tempFolder);
-    }
-
-    private static void MakeRoom(string folder, string key, string path)
-    {
-        if (Directory.Exists(path))
+        var path = KeyPath.Checked(folder, key);
+        try
         {
-            throw Conflict(key, key + "/…");
+            Directory.CreateDirectory(folder);
+            KeyPath.CreateParent(folder, key);
+            AtomicFile.Replace(path, Encoding.UTF8.GetBytes(value), tempFolder);
         }
-
-        for (var slash = key.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = key.IndexOf('/', slash + 1))
+        catch (Exception e) when (KeyPath.Conflict(folder, key, e) is { } conflict)
         {
-            if (File.Exists(string.Concat(folder, "/", key.AsSpan(0, slash))))
-            {
-                throw Conflict(key, key[..slash]);
-            }
+            throw new ModelTrackException(ErrorCode.InvalidParameterValue, $"The key '{key}' cannot be stored: {conflict}.", e);
         }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
     }
 
     /// <returns>Whether it was there.</returns>
     public static bool Delete(string folder, string key)
     {
-        var path = FileKey.ToPath(folder, key);
+        var path = KeyPath.Checked(folder, key);
         if (!File.Exists(path))
         {
             return false;
@@ -112,8 +102,4 @@ internal static class KeyFiles
         File.Delete(path);
         return true;
     }
-
-    private static ModelTrackException Conflict(string key, string other)
-        => new(ErrorCode.InvalidParameterValue,
-            $"The key '{key}' cannot be stored beside '{other}': in a folder store the one is a file and the other a folder.");
 }

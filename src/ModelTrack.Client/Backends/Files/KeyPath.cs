@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace ModelTrack.Client.Backends.Files;
@@ -9,8 +8,8 @@ namespace ModelTrack.Client.Backends.Files;
 /// </summary>
 internal static class KeyPath
 {
-    private static readonly SearchValues<char> ForbiddenOnWindows = SearchValues.Create("<>:\"|?*\\");
-    private static readonly string[] Devices = ["con", "prn", "aux", "nul"];
+    /// <summary>Whether MLflow takes it for a key. It checks that on reading too, and a stray file stops its search.</summary>
+    public static bool IsLegal(ReadOnlySpan<char> key) => Rules.IsKey(key);
 
     /// <summary>Why no file can have this key as its path; null when one can.</summary>
     public static string? Refusal(string key)
@@ -26,17 +25,19 @@ internal static class KeyPath
             {
                 return $"the key '{key}' is not a path in normal form";
             }
-
-            if (OperatingSystem.IsWindows() && WindowsCannotHold(segment))
-            {
-                return $"Windows cannot hold a file named '{segment}'";
-            }
         }
 
-        return null;
+        return OperatingSystem.IsWindows() && WindowsNames.FindFault(key) is { } fault ? $"Windows cannot hold such a file: {fault}" : null;
     }
 
     public static string Of(string folder, string key) => string.Concat(folder, "/", key);
+
+    /// <summary>As <see cref="Of"/>, for a key that nobody has checked.</summary>
+    /// <exception cref="ModelTrackException">The key has no file: another one could be reached through it.</exception>
+    public static string Checked(string folder, string key)
+        => IsLegal(key)
+            ? Of(folder, key)
+            : throw new ModelTrackException(ErrorCode.InvalidParameterValue, $"The key '{key}' cannot be stored in a folder.");
 
     /// <summary>Makes the folders of a key that has any.</summary>
     public static void CreateParent(string folder, string key)
@@ -73,15 +74,5 @@ internal static class KeyPath
         return Array.Exists(key.Split('/'), s => Encoding.UTF8.GetByteCount(s) > 255)
             ? "its path is too long for this file system"
             : null;
-    }
-
-    private static bool WindowsCannotHold(string segment)
-    {
-        var stem = segment.Split('.')[0].TrimEnd().ToLowerInvariant();
-        return segment[^1] is '.' or ' '
-            || segment.AsSpan().IndexOfAny(ForbiddenOnWindows) >= 0
-            || Array.IndexOf(Devices, stem) >= 0
-            || (stem.Length == 4 && (stem.StartsWith("com", StringComparison.Ordinal) || stem.StartsWith("lpt", StringComparison.Ordinal))
-                && char.IsAsciiDigit(stem[3]));
     }
 }

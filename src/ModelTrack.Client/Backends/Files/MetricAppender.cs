@@ -177,7 +177,7 @@ internal sealed class MetricAppender(string runFolder, TempFile temp)
         var text = $"Metric '{groups.Key(group)}' cannot be stored: {reason}.";
         foreach (var index in groups.Indices(group))
         {
-            refusals.Add(new RecordRefusal(RecordKind.Metric, index, text));
+            refusals.Add(new RecordRefusal(BatchPart.Metric, index, text));
         }
     }
 }

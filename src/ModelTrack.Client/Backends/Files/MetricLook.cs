@@ -49,7 +49,7 @@ internal static class MetricLook
         var from = Math.Max(0, length - LongestLine);
         var tail = MetricFileRewriter.Read(file, from).AsSpan();
         var lastLine = tail.LastIndexOf((byte)'\n') + 1;
-        return StoredLine.Fields(tail[lastLine..], out _) > 0
+        return MetricLineShape.Fields(tail[lastLine..], out _) > 0
             ? new AppendPlan(AppendStep.Rewrite, length, Keep: length, Resume: length, CloseLine: true)
             : new AppendPlan(AppendStep.Rewrite, from + lastLine, Keep: from + lastLine, Resume: from + tail.Length);
     }

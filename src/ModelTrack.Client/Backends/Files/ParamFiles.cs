@@ -19,7 +19,7 @@ internal sealed class ParamFiles(string runFolder, TempFile temp)
         {
             if (Store(records[i]) is { } reason)
             {
-                refusals.Add(new RecordRefusal(RecordKind.Param, i, reason));
+                refusals.Add(new RecordRefusal(BatchPart.Param, i, reason));
             }
         }
     }

@@ -113,11 +113,11 @@ internal readonly record struct PriorAppend(int Start, int Stored, int Resume)
         var line = lineEnd < 0 ? there[lineStart..] : there[lineStart..(common + lineEnd)];
 
         var ours = expected[lineStart..];
-        StoredLine.Fields(ours[..ours.IndexOf((byte)'\n')], out var ourTimestamp);
+        MetricLineShape.Fields(ours[..ours.IndexOf((byte)'\n')], out var ourTimestamp);
         var usualDigits = Math.Max(UsualTimestampDigits, ours.IndexOf((byte)' '));
 
         // A whole line of another that begins as ours does. (A torn timestamp before another's makes one of too many digits.)
-        if (StoredLine.Fields(line, out _) is 2 or 3 && line.IndexOf((byte)' ') <= usualDigits)
+        if (MetricLineShape.Fields(line, out _) is 2 or 3 && line.IndexOf((byte)' ') <= usualDigits)
         {
             return lineStart;
         }
@@ -138,7 +138,7 @@ internal readonly record struct PriorAppend(int Start, int Stored, int Resume)
         {
             var others = line[cut..];
             var hasLeadingZero = others.Length > 1 && others[0] == (byte)'0' && others[1] != (byte)' ';
-            if (!hasLeadingZero && StoredLine.Fields(others, out var timestamp) == fields)
+            if (!hasLeadingZero && MetricLineShape.Fields(others, out var timestamp) == fields)
             {
                 var distance = (UInt128)Int128.Abs((Int128)timestamp - ourTimestamp);
                 (best, bestDistance) = distance <= bestDistance ? (cut, distance) : (best, bestDistance);

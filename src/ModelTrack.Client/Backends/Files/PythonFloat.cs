@@ -110,7 +110,7 @@ internal static class PythonFloat
     /// <summary>A number that is not whole (whole ones never come here), so there are digits behind the point.</summary>
     private static int WriteFixed(ReadOnlySpan<byte> digits, int power, Span<byte> destination)
     {
-        var length = 0;
+        int length;
         if (power <= 0)
         {
             "0."u8.CopyTo(destination);

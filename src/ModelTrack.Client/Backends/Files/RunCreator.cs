@@ -15,7 +15,7 @@ internal sealed class RunCreator(FileLayout layout, ExperimentReader experiments
         }
 
         var runId = creation.RunId ?? Guid.NewGuid().ToString("N");
-        var name = creation.Name ?? creation.Tags.GetValueOrDefault(RunMeta.NameTag) ?? RunNames.Next();
+        var name = creation.Name ?? creation.Tags.GetValueOrDefault(SystemTags.RunName) ?? RunNames.Next();
 
         // MLflow takes every folder of an experiment for a run, except for a few such as this one, of which it opens only what a run names.
         var workshop = AtomicFile.NewTempPath(FileLayout.Datasets(experimentFolder));
@@ -31,7 +31,7 @@ internal sealed class RunCreator(FileLayout layout, ExperimentReader experiments
                 KeyFiles.Write(FileLayout.Tags(built), key, value, built);
             }
 
-            KeyFiles.Write(FileLayout.Tags(built), RunMeta.NameTag, name, built);
+            KeyFiles.Write(FileLayout.Tags(built), SystemTags.RunName, name, built);
             var location = ArtifactLocations.Append(experiment.ArtifactLocation, runId + "/artifacts");
             MetaFile.Write(built, NewMeta(creation, runId, name, location));
             Directory.Move(built, folder);

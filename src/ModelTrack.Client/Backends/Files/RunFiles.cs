@@ -45,7 +45,7 @@ internal sealed class RunFiles(FileLayout layout, TimeProvider clock)
     /// <summary>Marks a run deleted or active; takes the lock itself.</summary>
     public void SetStage(string folder, LifecycleStage stage, CancellationToken cancellationToken)
     {
-        using var held = RunLock.Acquire(folder, clock, cancellationToken);
+        using var held = FolderLock.Acquire(folder, clock, cancellationToken);
         var yaml = MetaFile.ReadPatiently(folder, clock, cancellationToken);
         if (stage == LifecycleStage.Deleted)
         {
@@ -95,7 +95,7 @@ internal sealed class RunFiles(FileLayout layout, TimeProvider clock)
         if (name is not null)
         {
             yaml.Set("run_name", name);
-            KeyFiles.Write(FileLayout.Tags(folder), RunMeta.NameTag, name, folder);
+            KeyFiles.Write(FileLayout.Tags(folder), SystemTags.RunName, name, folder);
         }
 
         MetaFile.Write(folder, yaml);
@@ -104,7 +104,7 @@ internal sealed class RunFiles(FileLayout layout, TimeProvider clock)
     /// <summary>Sets a tag of a run whose lock is held; the tag <c>mlflow.runName</c> names the run too.</summary>
     public void SetTagIn(string folder, string key, string value, CancellationToken cancellationToken)
     {
-        if (key == RunMeta.NameTag)
+        if (key == SystemTags.RunName)
         {
             UpdateIn(folder, null, null, value, clearEndTime: false, cancellationToken);
         }
@@ -121,16 +121,16 @@ internal sealed class RunFiles(FileLayout layout, TimeProvider clock)
     private void InLock(string runId, Action<string> change, CancellationToken cancellationToken)
     {
         var folder = RequireFolder(runId);
-        LockFile held;
+        FolderLock held;
         try
         {
-            held = RunLock.Acquire(folder, clock, cancellationToken);
+            held = FolderLock.Acquire(folder, clock, cancellationToken);
         }
         catch (DirectoryNotFoundException)
         {
             // Its experiment has been deleted or restored meanwhile, and the folder moved.
             folder = RequireFolder(runId);
-            held = RunLock.Acquire(folder, clock, cancellationToken);
+            held = FolderLock.Acquire(folder, clock, cancellationToken);
         }
 
         using (held)

@@ -27,22 +27,22 @@ internal sealed class RunFolderWriter(IRunGuard guard)
         var temp = new TempFile(runFolder);
         new ParamFiles(runFolder, temp).Store(batch.Params, refusals);
         new TagFiles(runFolder, temp).Store(batch.Tags, refusals);
-        var nameAt = batch.Tags.FindLastIndex(t => t.Key == RunMeta.NameTag);
+        var nameAt = batch.Tags.FindLastIndex(t => t.Key == SystemTags.RunName);
         if (nameAt >= 0 && batch.Tags[nameAt].Value is { Length: > 0 } name)
         {
-            ChangeMeta(() => guard.SetName(runFolder, name, cancellationToken), RecordKind.Tag, nameAt, refusals);
+            ChangeMeta(() => guard.SetName(runFolder, name, cancellationToken), BatchPart.Tag, nameAt, refusals);
         }
 
         new MetricAppender(runFolder, temp).Append(batch, refusals, cancellationToken);
         if (batch.Status is { } status)
         {
-            ChangeMeta(() => guard.SetStatus(runFolder, status, cancellationToken), RecordKind.Status, 0, refusals);
+            ChangeMeta(() => guard.SetStatus(runFolder, status, cancellationToken), BatchPart.Status, 0, refusals);
         }
 
         return refusals;
     }
 
-    private static void ChangeMeta(Action change, RecordKind kind, int index, List<RecordRefusal> refusals)
+    private static void ChangeMeta(Action change, BatchPart kind, int index, List<RecordRefusal> refusals)
     {
         try
         {

@@ -5,7 +5,7 @@ namespace ModelTrack.Client.Backends.Files;
 /// <summary>The lock and the <c>meta.yaml</c> of runs in a store.</summary>
 internal sealed class RunGuard(RunFiles runs, TimeProvider clock, ILogger logger) : IRunGuard
 {
-    public IDisposable Lock(string runFolder, CancellationToken cancellationToken) => RunLock.Acquire(runFolder, clock, cancellationToken);
+    public IDisposable Lock(string runFolder, CancellationToken cancellationToken) => FolderLock.Acquire(runFolder, clock, cancellationToken);
 
     public bool IsDeleted(string runFolder, CancellationToken cancellationToken)
     {

@@ -5,7 +5,6 @@ internal static class RunMeta
 {
     public const string Active = "active";
     public const string Deleted = "deleted";
-    public const string NameTag = "mlflow.runName";
 
     /// <summary>The run without its params, metrics, tags, inputs and outputs.</summary>
     /// <exception cref="InvalidDataException">It is not the meta of the run in that folder.</exception>

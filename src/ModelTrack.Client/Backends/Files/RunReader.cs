@@ -19,7 +19,7 @@ internal sealed class RunReader(ILogger logger) : IDisposable
     public RunSnapshot? Read(string runFolder, ViewType view)
     {
         var run = ReadMeta(runFolder);
-        if (view != ViewType.All && (view == ViewType.DeletedOnly) != (run.LifecycleStage == LifecycleStage.Deleted))
+        if (!view.Includes(run.LifecycleStage))
         {
             return null;
         }
@@ -29,7 +29,7 @@ internal sealed class RunReader(ILogger logger) : IDisposable
         var tags = parts.HasFlag(RunParts.Tags) ? KeyFiles.ReadAll(FileLayout.Tags(runFolder), _scratch, logger) : [];
         return run with
         {
-            Name = run.Name.Length > 0 ? run.Name : tags.GetValueOrDefault(RunMeta.NameTag, ""),
+            Name = run.Name.Length > 0 ? run.Name : tags.GetValueOrDefault(SystemTags.RunName, ""),
             Params = parts.HasFlag(RunParts.Params) ? KeyFiles.ReadAll(FileLayout.Params(runFolder), _scratch, logger) : [],
             Metrics = parts.HasFlag(RunParts.Metrics) ? ReadMetrics(FileLayout.Metrics(runFolder)) : [],
             Tags = tags,

@@ -27,16 +27,16 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
             search.Sort(hits);
         }
 
-        var start = Math.Min(token.Offset, hits.Count);
-        var page = hits.GetRange(start, Math.Min(query.PageSize, hits.Count - start));
-        var next = start + page.Count;
-        if (next < hits.Count)
+        if (token.IsFollowed(hits, query.PageSize))
         {
-            return new Page<RunSnapshot>(page, new PageToken(next, id ?? _open.Keep(question, hits)).ToString());
+            id ??= _open.Keep(question, hits);
+        }
+        else
+        {
+            _open.Drop(id);
         }
 
-        _open.Drop(id);
-        return new Page<RunSnapshot>(page, null);
+        return (token with { Search = id }).Cut(hits, query.PageSize);
     }
 
     public void Dispose() => _open.Dispose();

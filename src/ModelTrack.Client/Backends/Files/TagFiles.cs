@@ -28,7 +28,7 @@ internal sealed class TagFiles(string ownerFolder, TempFile temp)
         {
             if (last[span[i].Key] == i && Store(span[i]) is { } reason)
             {
-                refusals.Add(new RecordRefusal(RecordKind.Tag, i, $"Tag '{span[i].Key}' cannot be stored: {reason}."));
+                refusals.Add(new RecordRefusal(BatchPart.Tag, i, $"Tag '{span[i].Key}' cannot be stored: {reason}."));
             }
         }
     }

@@ -71,17 +71,7 @@ internal sealed class TempFile(string runFolder)
         }
     }
 
-    public void Discard()
-    {
-        try
-        {
-            File.Delete(_path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The next writer tries again; the error that brought us here matters more.
-        }
-    }
+    public void Discard() => AtomicFile.TryDelete(_path);
 
     private SafeFileHandle CreateNew() => File.OpenHandle(_path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
 }

@@ -53,7 +53,7 @@ internal sealed class MemoryBackend : ITrackingBackend
             var search = ExperimentSearch.Parse(query.Filter, query.OrderBy);
             var hits = Locked(() => _experiments.List(query.View)).FindAll(search.Matches);
             search.Sort(hits);
-            return ToPage(hits, pageToken, query.PageSize);
+            return PageToken.Parse(pageToken).Cut(hits, query.PageSize);
         }, cancellationToken);
 
     public ValueTask<RunSnapshot> CreateRunAsync(RunCreation run, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class MemoryBackend : ITrackingBackend
             var search = RunSearch.Parse(query.Filter, query.OrderBy);
             var hits = Locked(() => _runs.List(query.ExperimentIds, query.View)).FindAll(search.Matches);
             search.Sort(hits);
-            return ToPage(hits, pageToken, query.PageSize);
+            return PageToken.Parse(pageToken).Cut(hits, query.PageSize);
         }, cancellationToken);
 
     public async IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(
@@ -118,14 +118,6 @@ internal sealed class MemoryBackend : ITrackingBackend
     public void Dispose()
     {
         // A tracker's handles may be read after it; memory goes with the last of them.
-    }
-
-    private static Page<T> ToPage<T>(List<T> hits, string? pageToken, int pageSize)
-    {
-        var start = Math.Min(PageToken.Parse(pageToken).Offset, hits.Count);
-        var page = hits.GetRange(start, Math.Min(pageSize, hits.Count - start));
-        var next = start + page.Count;
-        return new Page<T>(page, next < hits.Count ? new PageToken(next, null).ToString() : null);
     }
 
     private T Locked<T>(Func<T> action)

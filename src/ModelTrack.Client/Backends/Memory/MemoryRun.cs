@@ -98,7 +98,7 @@ internal sealed class MemoryRun
             var (key, value) = batch.Params[i];
             if (!_params.TryAdd(key, value) && _params[key] != value)
             {
-                refusals.Add(new RecordRefusal(RecordKind.Param, i, Refusals.ParamConflict(key, _params[key], value)));
+                refusals.Add(new RecordRefusal(BatchPart.Param, i, Refusals.ParamConflict(key, _params[key], value)));
             }
         }
 

@@ -48,13 +48,13 @@ internal sealed class LikePattern(string pattern, bool ignoreCase)
         return left == right || (ignoreCase && Fold(left) == Fold(right));
     }
 
-    private static int CodePointAt(string text, int index) =>
-        LengthAt(text, index) == 2 ? char.ConvertToUtf32(text[index], text[index + 1]) : text[index];
+    private static int CodePointAt(string text, int index)
+        => LengthAt(text, index) == 2 ? char.ConvertToUtf32(text[index], text[index + 1]) : text[index];
 
-    private static int LengthAt(string text, int index) =>
-        char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]) ? 2 : 1;
+    private static int LengthAt(string text, int index)
+        => char.IsHighSurrogate(text[index]) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]) ? 2 : 1;
 
     /// <summary>The same number for all cases of a letter.</summary>
-    private static int Fold(int codePoint) =>
-        Rune.IsValid(codePoint) ? Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value : codePoint;
+    private static int Fold(int codePoint)
+        => Rune.IsValid(codePoint) ? Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(codePoint))).Value : codePoint;
 }

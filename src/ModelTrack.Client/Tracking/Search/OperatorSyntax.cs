@@ -20,8 +20,8 @@ internal static class OperatorSyntax
     ];
 
     /// <summary>The operators of a set, for a message.</summary>
-    public static string List(SearchOperators operators) =>
-        string.Join(", ", Names.Where(n => operators.HasFlag(n.Operator)).Select(n => n.Name));
+    public static string List(SearchOperators operators)
+        => string.Join(", ", Names.Where(n => operators.HasFlag(n.Operator)).Select(n => n.Name));
 
     /// <summary>Reads the operator at the cursor; words in any case, any number of blanks between two words of one operator.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>

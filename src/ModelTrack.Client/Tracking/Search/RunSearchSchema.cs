@@ -42,8 +42,8 @@ internal static class RunSearchSchema
 
     private static TextColumn<RunSnapshot> Text(string name, Func<RunSnapshot, string?> read) => new(name, SearchOperators.Texts, read);
 
-    private static TextSetColumn<RunSnapshot> Dataset(string name, Func<DatasetInput, string?> read) =>
-        new(name, SearchOperators.Texts | SearchOperators.Lists, run => run.DatasetInputs.Select(read));
+    private static TextSetColumn<RunSnapshot> Dataset(string name, Func<DatasetInput, string?> read)
+        => new(name, SearchOperators.Texts | SearchOperators.Lists, run => run.DatasetInputs.Select(read));
 
     private static string StatusName(RunStatus status) => status switch
     {

@@ -64,9 +64,9 @@ internal sealed class SearchEntity<T>
     }
 
     /// <summary>The keys there are for this purpose, for a message.</summary>
-    public string ListKeys(bool forOrder) =>
-        string.Join(", ", _columns.Values.Where(c => Allows(c, forOrder)).Select(c => c.Name).Distinct());
+    public string ListKeys(bool forOrder)
+        => string.Join(", ", _columns.Values.Where(c => Allows(c, forOrder)).Select(c => c.Name).Distinct());
 
-    private static bool Allows(SearchColumn<T> column, bool forOrder) =>
-        forOrder ? column.Sortable : column.Operators != SearchOperators.None;
+    private static bool Allows(SearchColumn<T> column, bool forOrder)
+        => forOrder ? column.Sortable : column.Operators != SearchOperators.None;
 }

@@ -150,8 +150,8 @@ internal sealed class SearchText(string text, string parameterName)
     }
 
     /// <summary>How many UTF-16 units the word character at the cursor has: 0 when it is none, 2 for one beyond U+FFFF.</summary>
-    private int WordLength() =>
-        text[Position] == '_' ? 1
+    private int WordLength()
+        => text[Position] == '_' ? 1
         : !char.IsLetterOrDigit(text, Position) ? 0
         : char.IsHighSurrogate(text[Position]) ? 2 : 1;
 }

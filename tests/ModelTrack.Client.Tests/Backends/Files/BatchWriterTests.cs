@@ -3,7 +3,7 @@ using ModelTrack.Client.Backends;
 namespace ModelTrack.Client.Tests.Backends.Files;
 
 [TestFixture]
-public sealed class BatchWriterTests
+internal sealed class BatchWriterTests
 {
     private TempStore _store = null!;
 
@@ -70,7 +70,7 @@ public sealed class BatchWriterTests
         var batch = new RunBatch { RunId = run.Id, Status = new StatusRecord(RunStatus.Finished, null) };
         batch.Metrics.Add(new MetricRecord(1, "loss", new MetricPoint(0.5, 3, 1_700_000_000_000)));
         var refusals = await _store.Backend.LogBatchAsync(batch, default);
-        Assert.That(refusals.Single().Kind, Is.EqualTo(RecordKind.Status));
+        Assert.That(refusals.Single().Part, Is.EqualTo(BatchPart.Status));
         Assert.That(File.ReadAllText(Path.Combine(_store.FolderOf(run), "metrics/loss")), Is.EqualTo("1700000000000 0.5 3\n"));
     }
 }

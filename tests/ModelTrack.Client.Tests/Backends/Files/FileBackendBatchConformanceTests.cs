@@ -3,7 +3,7 @@ using ModelTrack.Client.Backends;
 namespace ModelTrack.Client.Tests.Backends.Files;
 
 [TestFixture]
-public sealed class FileBackendBatchConformanceTests : BackendBatchConformanceTests
+internal sealed class FileBackendBatchConformanceTests : BackendBatchConformanceTests
 {
     private TempStore? _store;
 

@@ -3,7 +3,7 @@ using ModelTrack.Client.Backends;
 namespace ModelTrack.Client.Tests.Backends.Files;
 
 [TestFixture]
-public sealed class FileBackendConformanceTests : BackendConformanceTests
+internal sealed class FileBackendConformanceTests : BackendConformanceTests
 {
     private TempStore? _store;
 

@@ -89,7 +89,7 @@ internal sealed class FileFormatTests
     public void A_key_that_may_be_logged_is_read(string key)
     {
         Assert.That(() => Rules.CheckMetricKey(key), Throws.Nothing);
-        Assert.That(FileKey.IsLegal(key));
+        Assert.That(KeyPath.IsLegal(key));
     }
 
     [TestCase("e\u0301")]
@@ -97,7 +97,7 @@ internal sealed class FileFormatTests
     [TestCase("~bad")]
     [TestCase("\uFFFD")]
     [TestCase("..x")]
-    public void A_key_that_MLflow_refuses_is_not_read(string key) => Assert.That(FileKey.IsLegal(key), Is.False);
+    public void A_key_that_MLflow_refuses_is_not_read(string key) => Assert.That(KeyPath.IsLegal(key), Is.False);
 
     [Test]
     public void Nested_values_are_kept()

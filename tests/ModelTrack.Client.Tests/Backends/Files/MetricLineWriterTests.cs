@@ -4,7 +4,7 @@ using ModelTrack.Client.Backends.Files;
 
 namespace ModelTrack.Client.Tests.Backends.Files;
 
-public sealed class MetricLineWriterTests
+internal sealed class MetricLineWriterTests
 {
     [TestCase(5.0, "5.0")]
     [TestCase(0.1, "0.1")]

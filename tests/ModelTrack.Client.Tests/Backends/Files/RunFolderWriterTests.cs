@@ -5,7 +5,7 @@ using ModelTrack.Client.Backends.Files;
 namespace ModelTrack.Client.Tests.Backends.Files;
 
 [TestFixture]
-public sealed class RunFolderWriterTests
+internal sealed class RunFolderWriterTests
 {
     private RunFolderFixture _run = null!;
 
@@ -122,15 +122,15 @@ public sealed class RunFolderWriterTests
         var again = _run.Write(batch);
         Assert.Multiple(() =>
         {
-            Assert.That(refusals.Select(r => (r.Kind, r.Index)), Is.EquivalentTo(new[]
+            Assert.That(refusals.Select(r => (r.Part, r.Index)), Is.EquivalentTo(new[]
             {
-                (RecordKind.Metric, 1), (RecordKind.Metric, 3), (RecordKind.Metric, 4), (RecordKind.Metric, 5),
-                (RecordKind.Param, 1), (RecordKind.Param, 3), (RecordKind.Tag, 1), (RecordKind.Tag, 3),
+                (BatchPart.Metric, 1), (BatchPart.Metric, 3), (BatchPart.Metric, 4), (BatchPart.Metric, 5),
+                (BatchPart.Param, 1), (BatchPart.Param, 3), (BatchPart.Tag, 1), (BatchPart.Tag, 3),
             }));
             Assert.That(again, Is.EquivalentTo(refusals), "also when the files were there before the batch");
-            Assert.That(refusals.Single(r => r.Kind == RecordKind.Metric && r.Index == 1).Reason,
+            Assert.That(refusals.Single(r => r.Part == BatchPart.Metric && r.Index == 1).Reason,
                 Is.EqualTo("Metric 'a/b' cannot be stored: there is a key 'a', and a folder cannot hold keys below it."));
-            Assert.That(refusals.Single(r => r.Kind == RecordKind.Param && r.Index == 3).Reason,
+            Assert.That(refusals.Single(r => r.Part == BatchPart.Param && r.Index == 3).Reason,
                 Is.EqualTo("Param 'r' cannot be stored: there are keys below 'r/', and a folder cannot hold both."));
             Assert.That(_run.Read("metrics/fine"), Does.StartWith("1700000000000 6.0 0\n"));
             Assert.That(_run.FilesBeside(), Is.Empty);
@@ -158,7 +158,7 @@ public sealed class RunFolderWriterTests
         {
             Assert.That(refusals, Is.EqualTo(new[]
             {
-                new RecordRefusal(RecordKind.Param, 2, "Param 'lr' already has the value '0.1'; it cannot become '0.2'"),
+                new RecordRefusal(BatchPart.Param, 2, "Param 'lr' already has the value '0.1'; it cannot become '0.2'"),
             }));
             Assert.That(_run.Read("params/lr"), Is.EqualTo("0.1"));
             Assert.That(_run.Read("params/empty"), Is.Empty);
@@ -261,7 +261,7 @@ public sealed class RunFolderWriterTests
             var expected = (2 * Batches * PointsPerBatch / Keys) + (key == 0 ? ForeignLines + 1 : 0);
             Assert.That(lines, Has.Length.EqualTo(expected));
             Assert.That(lines, Is.Unique);
-            Assert.That(lines.All(l => StoredLine.Fields(Encoding.UTF8.GetBytes(l), out _) == 3), Is.True);
+            Assert.That(lines.All(l => MetricLineShape.Fields(Encoding.UTF8.GetBytes(l), out _) == 3), Is.True);
         }
 
         void Log(int writer)

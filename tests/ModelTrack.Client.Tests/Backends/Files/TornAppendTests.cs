@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Tests.Backends.Files;
 
 /// <summary>A batch of which an earlier try has left a prefix of every possible length, and what others appended since.</summary>
 [TestFixture]
-public sealed class TornAppendTests
+internal sealed class TornAppendTests
 {
     private const string File = "metrics/loss";
     private const string Before = "1699999999000 0.9 0\n";
@@ -230,7 +230,7 @@ public sealed class TornAppendTests
         foreach (var line in _run.Read(File).TrimEnd('\n').Split('\n'))
         {
             Assert.That(
-                StoredLine.Fields(Encoding.UTF8.GetBytes(line), out _),
+                MetricLineShape.Fields(Encoding.UTF8.GetBytes(line), out _),
                 Is.GreaterThan(0),
                 string.Create(CultureInfo.InvariantCulture, $"'{line}' stops MLflow"));
         }

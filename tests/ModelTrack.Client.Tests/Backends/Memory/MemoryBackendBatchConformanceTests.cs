@@ -4,7 +4,7 @@ using ModelTrack.Client.Backends.Memory;
 namespace ModelTrack.Client.Tests.Backends.Memory;
 
 [TestFixture]
-public sealed class MemoryBackendBatchConformanceTests : BackendBatchConformanceTests
+internal sealed class MemoryBackendBatchConformanceTests : BackendBatchConformanceTests
 {
     private protected override ITrackingBackend Open() => new MemoryBackend(TimeProvider.System);
 }

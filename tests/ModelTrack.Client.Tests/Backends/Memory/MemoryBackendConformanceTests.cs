@@ -4,7 +4,7 @@ using ModelTrack.Client.Backends.Memory;
 namespace ModelTrack.Client.Tests.Backends.Memory;
 
 [TestFixture]
-public sealed class MemoryBackendConformanceTests : BackendConformanceTests
+internal sealed class MemoryBackendConformanceTests : BackendConformanceTests
 {
     private protected override ITrackingBackend Open() => new MemoryBackend(TimeProvider.System);
 }

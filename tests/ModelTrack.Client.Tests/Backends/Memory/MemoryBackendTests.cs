@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Tests.Backends.Memory;
 
 /// <summary>What is the memory store's own; what it shares with the others is in the conformance tests.</summary>
 [TestFixture]
-public sealed class MemoryBackendTests : BackendFixture
+internal sealed class MemoryBackendTests : BackendFixture
 {
     private readonly FakeTimeProvider _clock = new(Start);
 

@@ -2,7 +2,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class ExperimentSearchTests
+internal sealed class ExperimentSearchTests
 {
     private static readonly Experiment Cancer = new()
     {

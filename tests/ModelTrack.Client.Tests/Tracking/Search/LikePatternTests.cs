@@ -3,7 +3,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class LikePatternTests
+internal sealed class LikePatternTests
 {
     [TestCase("", "", true)]
     [TestCase("", "a", false)]

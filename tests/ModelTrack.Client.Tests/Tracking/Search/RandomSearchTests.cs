@@ -2,7 +2,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class RandomSearchTests
+internal sealed class RandomSearchTests
 {
     private const string Alphabet = "ab.`\"'()=!<>%_,;-+eE10 \n\0\t\\/é😀\ud83d\u202eANDORINISNULLlike";
 

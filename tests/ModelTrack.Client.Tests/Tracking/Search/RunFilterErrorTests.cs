@@ -2,7 +2,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class RunFilterErrorTests
+internal sealed class RunFilterErrorTests
 {
     [TestCase(" ", "ends too early, at character 2")]
     [TestCase("metrics.m0 >", "Expected a value")]

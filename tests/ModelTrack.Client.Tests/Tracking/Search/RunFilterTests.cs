@@ -2,7 +2,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class RunFilterTests
+internal sealed class RunFilterTests
 {
     private static readonly RunSnapshot Run = Runs.Create(
         id: "5c13da31c10b4958a0195469c2b57b52",

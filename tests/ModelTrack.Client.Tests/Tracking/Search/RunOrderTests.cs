@@ -4,7 +4,7 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Tests.Tracking.Search;
 
-public class RunOrderTests
+internal sealed class RunOrderTests
 {
     private static readonly RunSnapshot[] Three =
     [

@@ -2,10 +2,13 @@ using ModelTrack.Client.Locking;
 
 namespace ModelTrack.Client.Backends.Files;
 
-/// <summary>A lock between threads and processes, for the time of a change. Its file is removed when it is given up.</summary>
-internal sealed class LockFile : IDisposable
+/// <summary>
+/// The lock under which a folder (a run's, or the store's) is changed, between threads and processes. Reading needs none. Its file is
+/// removed when it is given up.
+/// </summary>
+internal sealed class FolderLock : IDisposable
 {
-    public const string Name = ".modeltrack.lock";
+    private const string Name = ".modeltrack.lock";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
@@ -13,16 +16,18 @@ internal sealed class LockFile : IDisposable
     private readonly string _path;
     private FileStream? _file;
 
-    private LockFile(string path, FileStream file)
+    private FolderLock(string path, FileStream file)
     {
         _path = path;
         _file = file;
     }
 
-    /// <exception cref="IOException">Somebody else holds it, for long.</exception>
-    /// <exception cref="DirectoryNotFoundException">The folder is not there.</exception>
-    public static LockFile Acquire(string path, TimeProvider clock, CancellationToken cancellationToken)
+    /// <exception cref="IOException">Somebody else holds it, for more than 30 seconds.</exception>
+    /// <exception cref="DirectoryNotFoundException">The folder is not there (any more).</exception>
+    public static FolderLock Acquire(string folder, TimeProvider clock, CancellationToken cancellationToken)
     {
+        var path = folder + "/" + Name;
+
         // On Windows a file that is open cannot be removed by its path, so the system does that at its closing.
         var options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
         var start = clock.GetTimestamp();
@@ -32,7 +37,7 @@ internal sealed class LockFile : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             if (ExclusiveFile.TryOpen(path, FileMode.OpenOrCreate, options: options) is { } file)
             {
-                return new LockFile(path, file);
+                return new FolderLock(path, file);
             }
 
             if (clock.GetElapsedTime(start) > Limit)

@@ -3,8 +3,11 @@ using System.Globalization;
 
 namespace ModelTrack.Client.Backends.Files;
 
-/// <summary>What a line in a metric file is to MLflow's reader.</summary>
-internal static class StoredLine
+/// <summary>
+/// Whether bytes in a metric file are a whole line. Stricter than <see cref="MetricLine"/>, which reads all that Python reads: what is
+/// judged here may be torn, and a <c>0.</c> of <c>0.5</c> must not pass for a value.
+/// </summary>
+internal static class MetricLineShape
 {
     /// <summary>
     /// The number of fields of a line that MLflow reads (2, 3 or 5), and its timestamp; 0 when MLflow would stop at it.

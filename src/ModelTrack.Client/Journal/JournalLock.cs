@@ -3,12 +3,12 @@ using ModelTrack.Client.Locking;
 namespace ModelTrack.Client.Journal;
 
 /// <summary>The lock of one journal: held by its owner while it lives, then by whoever takes the journal over.</summary>
-internal sealed class LockFile : IDisposable
+internal sealed class JournalLock : IDisposable
 {
     private readonly FileStream _file;
     private readonly string _path;
 
-    private LockFile(string path, FileStream file)
+    private JournalLock(string path, FileStream file)
     {
         _path = path;
         _file = file;
@@ -20,12 +20,12 @@ internal sealed class LockFile : IDisposable
 
     /// <summary>Takes the lock if it is free; null when somebody holds it, or it is gone.</summary>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public static LockFile? TryAcquire(string path, bool create)
+    public static JournalLock? TryAcquire(string path, bool create)
     {
         try
         {
             return ExclusiveFile.TryOpen(path, create ? FileMode.CreateNew : FileMode.Open, ownerOnly: true) is { } file
-                ? new LockFile(path, file)
+                ? new JournalLock(path, file)
                 : null;
         }
         catch (Exception e) when (!create && e is FileNotFoundException or DirectoryNotFoundException)

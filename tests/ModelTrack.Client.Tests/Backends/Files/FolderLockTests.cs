@@ -3,15 +3,17 @@ using ModelTrack.Client.Backends.Files;
 
 namespace ModelTrack.Client.Tests.Backends.Files;
 
-internal sealed class LockFileTests
+internal sealed class FolderLockTests
 {
-    private string _path = "";
+    private ScratchFolder _folder = null!;
+
+    private string LockPath => _folder.Path + "/.modeltrack.lock";
 
     [SetUp]
-    public void MakePath() => _path = Path.Combine(Path.GetTempPath(), "modeltrack-lock-" + Guid.NewGuid().ToString("N"));
+    public void MakeFolder() => _folder = new ScratchFolder();
 
     [TearDown]
-    public void RemoveFile() => File.Delete(_path);
+    public void RemoveFolder() => _folder.Dispose();
 
     [Test]
     public async Task One_at_a_time_holds_it_and_nothing_stays()
@@ -22,47 +24,47 @@ internal sealed class LockFileTests
         {
             for (var i = 0; i < 50; i++)
             {
-                using var held = LockFile.Acquire(_path, TimeProvider.System, default);
+                using var held = FolderLock.Acquire(_folder.Path, TimeProvider.System, default);
                 most = Math.Max(most, Interlocked.Increment(ref inside));
                 Interlocked.Decrement(ref inside);
             }
         })));
 
         Assert.That(most, Is.EqualTo(1));
-        Assert.That(File.Exists(_path), Is.False);
+        Assert.That(File.Exists(LockPath), Is.False);
     }
 
     [Test]
     public void A_file_that_a_killed_process_left_is_no_lock()
     {
-        File.WriteAllText(_path, "");
+        File.WriteAllText(LockPath, "");
 
-        using var held = LockFile.Acquire(_path, TimeProvider.System, default);
+        using var held = FolderLock.Acquire(_folder.Path, TimeProvider.System, default);
 
-        Assert.That(File.Exists(_path));
+        Assert.That(File.Exists(LockPath));
     }
 
     [Test]
     public void A_lock_that_stays_held_is_an_IOException_that_names_it()
     {
         var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(20) };
-        using var held = LockFile.Acquire(_path, TimeProvider.System, default);
-        var waiting = Task.Run(() => LockFile.Acquire(_path, clock, default));
+        using var held = FolderLock.Acquire(_folder.Path, TimeProvider.System, default);
+        var waiting = Task.Run(() => FolderLock.Acquire(_folder.Path, clock, default));
         while (!waiting.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
             Thread.Yield();
         }
 
-        Assert.That(async () => await waiting, Throws.TypeOf<IOException>().With.Message.Contains(_path));
+        Assert.That(async () => await waiting, Throws.TypeOf<IOException>().With.Message.Contains(LockPath));
     }
 
     [Test]
     public void A_wait_can_be_cancelled()
     {
-        using var held = LockFile.Acquire(_path, TimeProvider.System, default);
+        using var held = FolderLock.Acquire(_folder.Path, TimeProvider.System, default);
         using var cancelled = new CancellationTokenSource();
-        var waiting = Task.Run(() => LockFile.Acquire(_path, TimeProvider.System, cancelled.Token));
+        var waiting = Task.Run(() => FolderLock.Acquire(_folder.Path, TimeProvider.System, cancelled.Token));
 
         cancelled.Cancel();
 

@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Backends.Memory;
+namespace ModelTrack.Client.Backends;
 
 internal static class ViewTypeExtensions
 {
