@@ -8,6 +8,7 @@ public enum JournalFullMode
     /// </summary>
     Wait,
 
-    /// <summary>Does not take the record: it is counted as rejected and stands in the report. The call does not throw.</summary>
+    /// <summary>Does not take the record: it is counted as rejected and stands in the report, and the log says once that
+    /// the journal is full. The call does not throw.</summary>
     Refuse,
 }

@@ -60,6 +60,7 @@ internal sealed unsafe partial class Journal
             var left = _options.FullTimeout - _clock.GetElapsedTime(_fullSince.Value);
             if (_options.WhenFull == JournalFullMode.Refuse || left <= TimeSpan.Zero)
             {
+                SayFull();
                 return false;
             }
 
@@ -73,6 +74,7 @@ internal sealed unsafe partial class Journal
         }
 
         _fullSince = null;
+        _saidFull = false;
         lock (_prepareGate)
         {
             var next = _next ?? NewSegment(_current.Number + 1);
@@ -153,5 +155,18 @@ internal sealed unsafe partial class Journal
         _current.WatermarkAt[run.Number] = _current.Tail + RecordLayout.WatermarkOffset;
         WriteText(RecordKind.Run, run.Number, 0, run.Json, run.RecordSize);
         run.DeclaredIn = _current.Number;
+    }
+
+    /// <summary>Once for each time that it becomes full; every refused record is counted and stands in the report.</summary>
+    private void SayFull()
+    {
+        if (!_saidFull)
+        {
+            _saidFull = true;
+            _logger.LogError(
+                new EventId(6, "JournalFull"),
+                "The journal at {Location} has reached its limit of {ByteCap} bytes; records are refused until the store has taken some",
+                Log.Files?.Location, _options.ByteCap);
+        }
     }
 }

@@ -26,6 +26,7 @@ internal sealed unsafe partial class Journal : IDisposable
     private Segment? _next;
     private int _runCount;
     private long? _fullSince;
+    private bool _saidFull;
     private int _signal;
     private bool _readerWaits;
     private bool _disposed;

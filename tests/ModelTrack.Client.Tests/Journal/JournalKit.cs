@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ModelTrack.Client.Backends;
@@ -25,8 +26,8 @@ internal sealed class JournalKit : IDisposable
 
     public string[] Segments => [.. Files.Where(path => path.EndsWith(".segment", StringComparison.Ordinal)).Order()];
 
-    public TheJournal Open(JournalOptions? options = null) =>
-        TheJournal.Create(Place, Destination, options ?? new JournalOptions { SegmentSize = SmallSegment }, Clock, NullLogger.Instance);
+    public TheJournal Open(JournalOptions? options = null, ILogger? logger = null) =>
+        TheJournal.Create(Place, Destination, options ?? new JournalOptions { SegmentSize = SmallSegment }, Clock, logger ?? NullLogger.Instance);
 
     public JournalRun OpenRun(TheJournal journal) =>
         journal.OpenRun(new RunDefinition { RunId = $"run{++_runs}", Session = "session" });

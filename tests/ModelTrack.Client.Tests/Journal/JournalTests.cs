@@ -284,9 +284,11 @@ internal sealed class JournalTests : IDisposable
     }
 
     [Test]
-    public void A_full_journal_that_refuses_counts_what_it_refused()
+    public void A_full_journal_that_refuses_counts_what_it_refused_and_says_so_once()
     {
-        using var journal = _kit.Open(new JournalOptions { SegmentSize = SmallSegment, ByteCap = 2 * SmallSegment, WhenFull = JournalFullMode.Refuse });
+        var logger = new ListLogger();
+        using var journal = _kit.Open(
+            new JournalOptions { SegmentSize = SmallSegment, ByteCap = 2 * SmallSegment, WhenFull = JournalFullMode.Refuse }, logger);
         var run = _kit.OpenRun(journal);
         var taken = 0;
         while (Log(journal, run, taken + 1))
@@ -297,6 +299,7 @@ internal sealed class JournalTests : IDisposable
         Assert.That(journal.AppendPair(run, RecordKind.Param, "p", "v"), Is.False);
         Assert.That((journal.Log.Accepted, journal.Log.Rejected), Is.EqualTo((taken + 2L, 2L)));
         Assert.That(run.Rejections.Select(rejection => (rejection.Kind, rejection.Key)), Is.EqualTo(new[] { ("metric", "loss"), ("param", "p") }));
+        Assert.That(logger.Warnings, Has.One.Contains("has reached its limit of 131072 bytes"));
         Assert.That(ReadAll(journal.Log, settle: true), Is.EqualTo(Points(taken)));
         Assert.That(Log(journal, run, taken + 1), "There is room again.");
     }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ModelTrack.Client.Tests.Backends.Files;
+namespace ModelTrack.Client.Tests;
 
 /// <summary>Keeps what was logged as a warning or worse.</summary>
 internal sealed class ListLogger : ILogger
