@@ -22,4 +22,10 @@ public sealed record DeliveryReport
 
     /// <summary>The refused records with the reasons: the first 1,000 of them. <see cref="Rejected"/> counts all.</summary>
     public IReadOnlyList<Rejection> Rejections { get; init; } = [];
+
+    private bool PrintMembers(System.Text.StringBuilder text)
+    {
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"Accepted = {Accepted}, Delivered = {Delivered}, Pending = {Pending}, Rejected = {Rejected}");
+        return true;
+    }
 }

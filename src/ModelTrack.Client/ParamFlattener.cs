@@ -38,6 +38,26 @@ internal sealed class ParamFlattener
         return flattener._params;
     }
 
+    /// <summary>The params of one value, below its key.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Flatten(string key, object value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var flattener = new ParamFlattener();
+        flattener.Add(key, value);
+        return flattener._params;
+    }
+
+    /// <summary>
+    /// Whether a value is an anonymous object or a record: what has no meaning but its properties. Other classes have a text of their own.
+    /// </summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A record whose members are trimmed away is taken for a single value.")]
+    public static bool IsComposite(Type type)
+        => IsAnonymous(type)
+            || (!typeof(IFormattable).IsAssignableFrom(type)
+                && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
+                && type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic, [typeof(System.Text.StringBuilder)]) is { ReturnType: var result }
+                && result == typeof(bool));
+
     private void Add(string key, object? value)
     {
         if (value is null || IsSingleValue(value))

@@ -130,7 +130,7 @@ public sealed partial class Run
     public Run LogJson<T>(string artifactFile, T value, JsonTypeInfo<T> typeInfo)
         => LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), artifactFile);
 
-    /// <summary>Stores a table, which MLflow's UI shows in its evaluation view.</summary>
+    /// <summary>Stores a table, which MLflow's UI shows in its evaluation view. A table of that path is replaced (MLflow's Python appends to it).</summary>
     /// <param name="artifactFile">Its path among the artifacts, ending in <c>.json</c>; without <c>" ' , : [ ] { }</c>.</param>
     /// <param name="columns">The names of the columns.</param>
     /// <param name="rows">The rows, each with a cell a column; NaN and infinity become null, as pandas writes them.</param>

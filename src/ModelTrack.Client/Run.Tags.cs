@@ -74,15 +74,17 @@ public sealed partial class Run
             Rules.CheckTag(key, text);
         }
 
-        lock (_tracker.Journal.Log.Gate)
-        {
-            _keys.CheckTags([.. pairs.Select(pair => pair.Key)]);
-            foreach (var (key, text) in pairs)
+        _tracker.Journal.AppendTogether(
+            journaled,
+            pairs.Sum(pair => (long)Journal.Journal.SizeOf(pair.Key, pair.Value)),
+            () => _keys.CheckTags([.. pairs.Select(pair => pair.Key)]),
+            () =>
             {
-                _tracker.Journal.AppendPair(journaled, RecordKind.Tag, key, text, () => _keys.AddTag(key));
-            }
-        }
-
+                foreach (var (key, text) in pairs)
+                {
+                    _tracker.Journal.AppendPair(journaled, RecordKind.Tag, key, text, () => _keys.AddTag(key));
+                }
+            });
         return this;
     }
 }

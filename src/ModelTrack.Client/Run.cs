@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 
@@ -11,6 +12,8 @@ namespace ModelTrack.Client;
 /// </summary>
 public sealed partial class Run : IDisposable, IAsyncDisposable
 {
+    private const string TrimmedToText = "Where the properties are trimmed away the object's text is logged, as documented.";
+
     private static readonly Action<Run, string> CheckNewMetricKey = static (run, key) =>
     {
         Rules.CheckMetricKey(key);
@@ -70,7 +73,8 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// </param>
     /// <param name="value">
     /// Any value; written with the invariant culture: <c>true</c>, the shortest digits that read back as the same number, ISO 8601, null
-    /// as empty text. At most 6,000 characters.
+    /// as empty text, lists as JSON has them. At most 6,000 characters. The properties of an anonymous object or a record become params of
+    /// their own, joined to the key by a dot (their text, <c>{ a = 1 }</c>, where code is compiled ahead of time or trimmed).
     /// </param>
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">Key or value break MLflow's rules; the message has the rule.</exception>
@@ -84,6 +88,11 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
             return this;
         }
 
+        if (IsComposite(value))
+        {
+            return LogParams([.. ParamsOf(key, value)], _journaled);
+        }
+
         var text = ValueText.Format(value);
         Rules.CheckParam(key, text);
         _tracker.Journal.AppendPair(_journaled, RecordKind.Param, key, text, () => _keys.TryAddParam(key, text));
@@ -95,12 +104,13 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
     /// <exception cref="ModelTrackException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
+    /// <exception cref="IOException">The disk is full. Nothing is recorded then, unless the params take more than 2 MiB.</exception>
     public Run LogParams(params (string Key, object? Value)[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         return _journaled is null
             ? this
-            : LogParams([.. values.Select(pair => KeyValuePair.Create(pair.Key, ValueText.Format(pair.Value)))], _journaled);
+            : LogParams([.. values.SelectMany(pair => ParamsOf(pair.Key, pair.Value))], _journaled);
     }
 
     /// <summary>
@@ -111,6 +121,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
     /// <exception cref="ModelTrackException">As in <see cref="LogParam"/>. Nothing is recorded then.</exception>
+    /// <exception cref="IOException">The disk is full. Nothing is recorded then, unless the params take more than 2 MiB.</exception>
     [RequiresUnreferencedCode("Reads properties by reflection. Use LogParams with (key, value) pairs where code is trimmed.")]
     public Run LogParams(object values)
     {
@@ -161,15 +172,17 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
             Rules.CheckMetricKey(key);
         }
 
-        lock (_tracker.Journal.Log.Gate)
-        {
-            _keys.CheckMetrics(keys);
-            foreach (var (key, value) in points)
+        _tracker.Journal.AppendTogether(
+            _journaled,
+            keys.Sum(key => (long)Journal.Journal.SizeOfNew(key)),
+            () => _keys.CheckMetrics(keys),
+            () =>
             {
-                _tracker.Journal.AppendMetric(_journaled, key, new MetricPoint(value, step, milliseconds), this, CheckNewMetricKey);
-            }
-        }
-
+                foreach (var (key, value) in points)
+                {
+                    _tracker.Journal.AppendMetric(_journaled, key, new MetricPoint(value, step, milliseconds), this, CheckNewMetricKey);
+                }
+            });
         return this;
     }
 
@@ -220,6 +233,14 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
             ? Task.FromResult(this)
             : _tracker.StartChildAsync(this, name, tags, description, cancellationToken).AsTask();
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = TrimmedToText)]
+    private static bool IsComposite(object? value)
+        => value is not null && RuntimeFeature.IsDynamicCodeSupported && ParamFlattener.IsComposite(value.GetType());
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = TrimmedToText)]
+    private static IEnumerable<KeyValuePair<string, string>> ParamsOf(string key, object? value)
+        => IsComposite(value) ? ParamFlattener.Flatten(key, value!) : [KeyValuePair.Create(key, ValueText.Format(value))];
+
     private Run LogParams(IReadOnlyCollection<KeyValuePair<string, string>> pairs, JournalRun journaled)
     {
         foreach (var (key, text) in pairs)
@@ -227,15 +248,17 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
             Rules.CheckParam(key, text);
         }
 
-        lock (_tracker.Journal.Log.Gate)
-        {
-            _keys.CheckParams(pairs);
-            foreach (var (key, text) in pairs)
+        _tracker.Journal.AppendTogether(
+            journaled,
+            pairs.Sum(pair => (long)Journal.Journal.SizeOf(pair.Key, pair.Value)),
+            () => _keys.CheckParams(pairs),
+            () =>
             {
-                _tracker.Journal.AppendPair(journaled, RecordKind.Param, key, text, () => _keys.TryAddParam(key, text));
-            }
-        }
-
+                foreach (var (key, text) in pairs)
+                {
+                    _tracker.Journal.AppendPair(journaled, RecordKind.Param, key, text, () => _keys.TryAddParam(key, text));
+                }
+            });
         return this;
     }
 

@@ -70,7 +70,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
             TrackingUriKind.Files => new FileBackend(uri.Folder!, uri.Addressing, options.TimeProvider, logger),
             TrackingUriKind.Memory => new MemoryBackend(options.TimeProvider),
             _ => throw new NotSupportedException(
-                $"This version records into folders; it does not speak to servers yet ({uri.Destination}). Record into a folder and sync later."),
+                $"This version records into folders; it does not speak to servers yet ({uri.Destination}). Record into a folder, which MLflow opens."),
         };
         var place = uri.Kind == TrackingUriKind.Memory
             ? null

@@ -39,8 +39,23 @@ internal static class ValueText
         JsonDocument json => json.RootElement.ToString(),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture) ?? "",
         ITuple or IEnumerable => FormatList(value),
-        _ => value.ToString() ?? "",
+        _ => InvariantText(value),
     };
+
+    /// <summary>An object's own text may hold numbers and dates, as that of records does, and has no other way to ask for a culture.</summary>
+    private static string InvariantText(object value)
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            return value.ToString() ?? "";
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
 
     private static string FormatList(object list)
     {

@@ -71,6 +71,41 @@ internal sealed class DiskTroubleTests
     }
 
     [Test]
+    public async Task Several_params_are_recorded_all_or_none_on_a_full_disk()
+    {
+        var disk = Mount("disk", "size=2m");
+        var options = new TrackerOptions
+        {
+            TrackingUri = _scratch["mlruns"],
+            JournalDirectory = disk + "/journals",
+            CaptureContext = false,
+            JournalSegmentSize = 1 << 18,
+        };
+        var calls = 0;
+        string id;
+        using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
+        {
+            using var run = tracker.StartRun();
+            id = run.Id;
+            var filler = Fill(disk);
+            var value = new string('v', 3000);
+            Assert.That(
+                () =>
+                {
+                    for (; calls < 10_000; calls++)
+                    {
+                        run.LogParams(($"a{calls}", value), ($"b{calls}", value), ($"c{calls}", value));
+                    }
+                },
+                Throws.InstanceOf<IOException>());
+            File.Delete(filler);
+        }
+
+        using var reader = new Tracker(_scratch["mlruns"]);
+        Assert.That((await reader.Runs.GetAsync(id)).Params, Has.Count.EqualTo(3 * calls));
+    }
+
+    [Test]
     public async Task Disposing_does_not_throw_when_the_end_finds_no_room()
     {
         var disk = Mount("disk", "size=2m");
@@ -82,29 +117,32 @@ internal sealed class DiskTroubleTests
             JournalSegmentSize = 1 << 18,
             ShutdownTimeout = TimeSpan.FromSeconds(5),
         };
-        string id;
+        Run[] runs;
         using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
         {
-            var run = tracker.StartRun();
-            id = run.Id;
+            runs = [.. Enumerable.Range(0, 400).Select(_ => tracker.StartRun())];
             var filler = Fill(disk);
             Assert.That(
                 () =>
                 {
                     for (var i = 0; i < 100_000; i++)
                     {
-                        run.LogMetric("m", i, i);
+                        runs[0].LogMetric("m", i, i);
                     }
                 },
                 Throws.InstanceOf<IOException>());
-            FillSegment(run);
-            Assert.That(() => run.End(), Throws.InstanceOf<IOException>());
-            Assert.That(run.Dispose, Throws.Nothing);
+            FillSegment(runs[0]);
+            Assert.That(() => runs[0].End(), Throws.Nothing, "Room is kept for the ends of runs.");
+            Assert.That(() => Array.ForEach(runs, run => run.End()), Throws.InstanceOf<IOException>(), "But not for hundreds.");
+            Assert.That(() => Array.ForEach(runs, run => run.Dispose()), Throws.Nothing);
             File.Delete(filler);
         }
 
         using var reader = new Tracker(_scratch["mlruns"]);
-        Assert.That((await reader.Runs.GetAsync(id)).Status, Is.EqualTo(RunStatus.Finished), "the tracker's own end tried again");
+        foreach (var run in runs)
+        {
+            Assert.That((await reader.Runs.GetAsync(run.Id)).Status, Is.EqualTo(RunStatus.Finished), "The tracker's own end tried again.");
+        }
     }
 
     [Test]

@@ -27,6 +27,27 @@ internal sealed class RunTests(StoreKind kind)
     }
 
     [Test]
+    [SetCulture("de-DE")]
+    public async Task An_anonymous_object_or_a_record_as_a_value_becomes_params_of_its_own_in_any_culture()
+    {
+        using var run = _tracker.StartRun();
+        run.LogParam("a", new { x = 0.5, d = new DateTime(2024, 1, 2) })
+            .LogParams(("r", new Options(0.25, new Inner(true))), ("n", 1.5))
+            .LogParam("list", new object[] { new Options(0.5, null) });
+        await run.EndAsync();
+
+        Assert.That((await _tracker.Runs.GetAsync(run.Id)).Params, Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["a.x"] = "0.5",
+            ["a.d"] = "2024-01-02T00:00:00",
+            ["r.Rate"] = "0.25",
+            ["r.Inner.Fast"] = "true",
+            ["n"] = "1.5",
+            ["list"] = "[\"Options { Rate = 0.5, Inner =  }\"]",
+        }));
+    }
+
+    [Test]
     public async Task What_was_logged_in_one_chain_is_stored()
     {
         using var run = _tracker.StartRun("fast-tree", experiment: "breast-cancer");
@@ -436,4 +457,8 @@ internal sealed class RunTests(StoreKind kind)
     }
 
     private sealed record Settings(double Rate, bool Enabled);
+
+    private sealed record Options(double Rate, Inner? Inner);
+
+    private sealed record Inner(bool Fast);
 }

@@ -43,13 +43,13 @@ internal sealed class TrackingUri
     }
 
     /// <summary>Takes a tracking URI apart. Relative folders start from the current directory.</summary>
-    public static TrackingUri Parse(string text, string? currentDirectory = null)
+    public static TrackingUri Parse(string trackingUri, string? currentDirectory = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var uri = text.Trim();
+        ArgumentNullException.ThrowIfNull(trackingUri);
+        var uri = trackingUri.Trim();
         if (uri.Length == 0)
         {
-            throw new ArgumentException("The tracking URI is empty. Give a folder or the URL of an MLflow server.", nameof(text));
+            throw new ArgumentException("The tracking URI is empty. Give a folder or the URL of an MLflow server.", nameof(trackingUri));
         }
 
         switch (UriScheme.Of(uri))
@@ -59,7 +59,7 @@ internal sealed class TrackingUri
                 throw new ArgumentException(
                     $"The tracking URI {Excerpt.Of(uri)} stands for Databricks' own configuration, which is not read here. Give the "
                     + "workspace's https URL and set MLFLOW_TRACKING_TOKEN.",
-                    nameof(text));
+                    nameof(trackingUri));
             case null:
                 return Files(uri, FolderAddressing.PlainPath, currentDirectory);
             case "file":
@@ -76,7 +76,7 @@ internal sealed class TrackingUri
                 throw new ArgumentException(
                     $"A tracking URI cannot begin with {Excerpt.Of(scheme + ":")}. Give a folder, a file: URI, or the URL of an MLflow server "
                     + "with its http:// or https://.",
-                    nameof(text));
+                    nameof(trackingUri));
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed unsafe partial class Journal
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReserve(JournalRun run, JournalKey? key, int size)
     {
-        if (run.DeclaredIn == _current.Number && (key is null || key.DeclaredIn == _current.Number) && size <= _current.Size - _current.Tail)
+        if (run.DeclaredIn == _current.Number && (key is null || key.DeclaredIn == _current.Number) && size <= Room(forAnEnd: false))
         {
             return true;
         }
@@ -25,7 +25,7 @@ internal sealed unsafe partial class Journal
             var need = size
                 + (run.DeclaredIn == _current.Number ? 0 : run.RecordSize)
                 + (key is null || key.DeclaredIn == _current.Number ? 0 : key.RecordSize);
-            if (need <= _current.Size - _current.Tail)
+            if (need <= Room(forAnEnd: evenIfFull))
             {
                 break;
             }
@@ -33,6 +33,12 @@ internal sealed unsafe partial class Journal
             if (!TryAdvance(evenIfFull))
             {
                 return false;
+            }
+
+            if (!evenIfFull)
+            {
+                // It may have waited, and the run may have ended meanwhile.
+                ThrowIfClosed(run);
             }
         }
 
@@ -50,6 +56,10 @@ internal sealed unsafe partial class Journal
         return true;
     }
 
+    /// <summary>What is left of the current segment. A part is kept for the ends of runs, which must find room when the disk is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Room(bool forAnEnd) => _current.Size - _current.Tail - (forAnEnd ? 0 : KeptForEnds);
+
     /// <summary>Goes on to the next segment; false when the journal is full. May give the lock up while it waits for room.</summary>
     private bool TryAdvance(bool evenIfFull)
     {
@@ -66,7 +76,7 @@ internal sealed unsafe partial class Journal
 
             RecordArrived?.Invoke();
             Monitor.Wait(Log.Gate, left < TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50));
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Tracker));
             if (_current != full)
             {
                 return true;

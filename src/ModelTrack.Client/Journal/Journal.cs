@@ -11,6 +11,9 @@ namespace ModelTrack.Client.Journal;
 /// </summary>
 internal sealed unsafe partial class Journal : IDisposable
 {
+    /// <summary>The ends of some two hundred runs.</summary>
+    private const int KeptForEnds = 8192;
+
     /// <summary>A store in memory has nothing to survive for.</summary>
     private const string MemoryDestination = "memory:";
 
@@ -105,7 +108,7 @@ internal sealed unsafe partial class Journal : IDisposable
     {
         lock (Log.Gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Tracker));
             if (_runCount == RecordLayout.MaxRunNumber)
             {
                 throw new InvalidOperationException($"A tracker takes {RecordLayout.MaxRunNumber} runs; open another one.");
@@ -154,11 +157,18 @@ internal sealed unsafe partial class Journal : IDisposable
         lock (Log.Gate)
         {
             ThrowIfClosed(run);
-            var journalKey = run.FindMetricKey(key) ?? AddKey(run, key, state, check);
-            if (!TryReserve(run, journalKey, RecordLayout.MetricSize))
+            var journalKey = run.FindMetricKey(key);
+            if (journalKey is null ? !TryMakeRoom(run, SizeOfNew(key)) : !TryReserve(run, journalKey, RecordLayout.MetricSize))
             {
                 Log.Refuse(run, Full(run, "metric", key, point.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
                 return false;
+            }
+
+            if (journalKey is null)
+            {
+                // Only now, when nothing can fail any more: what the check remembers is recorded.
+                journalKey = AddKey(run, key, state, check);
+                TryReserve(run, journalKey, RecordLayout.MetricSize);
             }
 
             var offset = _current.Tail;
@@ -193,7 +203,7 @@ internal sealed unsafe partial class Journal : IDisposable
     {
         var keyLength = Encoding.UTF8.GetByteCount(key);
         var valueLength = Encoding.UTF8.GetByteCount(value);
-        var size = RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + keyLength + valueLength);
+        var size = SizeOf(key, value);
         lock (Log.Gate)
         {
             ThrowIfClosed(run);
@@ -221,6 +231,40 @@ internal sealed unsafe partial class Journal : IDisposable
         }
     }
 
+    /// <summary>
+    /// Appends several records of a run, all of them or, where <paramref name="check"/> throws or the disk is full, none.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="size">At least what the records take, see <see cref="SizeOf(string, string)"/> and <see cref="SizeOfNew"/>.</param>
+    /// <param name="check">Called under the lock before anything is written.</param>
+    /// <param name="append">Appends them one by one.</param>
+    public void AppendTogether(JournalRun run, long size, Action check, Action append)
+    {
+        try
+        {
+            lock (Log.Gate)
+            {
+                ThrowIfClosed(run);
+                check();
+                TryMakeRoom(run, size);
+                append();
+            }
+        }
+        catch
+        {
+            // As in AppendMetric.
+            throw;
+        }
+    }
+
+    /// <summary>What a param or tag takes.</summary>
+    public static int SizeOf(string key, string value)
+        => RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value));
+
+    /// <summary>What a point of a new metric takes at most.</summary>
+    public static int SizeOfNew(string metricKey)
+        => RecordLayout.MetricSize + RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + Encoding.UTF8.GetMaxByteCount(metricKey.Length));
+
     /// <summary>Appends a change of status. An end closes the run to all further records.</summary>
     public void AppendStatus(JournalRun run, RunStatus status, long? endTime)
     {
@@ -239,7 +283,7 @@ internal sealed unsafe partial class Journal : IDisposable
     {
         lock (Log.Gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Tracker));
 
             // An end finds room even where the journal is full: it is small, comes once, and without it the run would be taken for a dead one.
             TryReserveSlowly(run, null, RecordLayout.StatusSize, evenIfFull: true);
@@ -333,13 +377,16 @@ internal sealed unsafe partial class Journal : IDisposable
 
     private void ThrowIfClosed(JournalRun run)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, typeof(Tracker));
         if (run.Ended)
         {
             throw new InvalidOperationException(
                 $"Run {run.Definition.RunId} has ended and takes no more records; resume it with StartRun(runId: …).");
         }
     }
+
+    /// <summary>As <see cref="TryReserve"/>, for a size that may be more than a segment has: then it is not for here to fail.</summary>
+    private bool TryMakeRoom(JournalRun run, long size) => size > _options.SegmentSize / 2 || TryReserve(run, null, (int)size);
 
     private JournalKey AddKey<TState>(JournalRun run, string text, TState state, Action<TState, string> check)
     {

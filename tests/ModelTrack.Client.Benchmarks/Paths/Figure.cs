@@ -6,10 +6,10 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 /// <param name="Name">What was measured.</param>
 /// <param name="Value">How much.</param>
 /// <param name="Unit">Of what.</param>
-/// <param name="Limit">What it must reach, in the same unit.</param>
+/// <param name="Limit">What it must reach, in the same unit; null where it is only shown.</param>
 /// <param name="Ratio">The value as a multiple of the baseline's, which was measured beside it; null where there is none.</param>
 /// <param name="Met">Whether the limit is met.</param>
-internal sealed record Figure(string Name, double Value, string Unit, double Limit, double? Ratio, bool Met)
+internal sealed record Figure(string Name, double Value, string Unit, double? Limit, double? Ratio, bool Met)
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -18,6 +18,9 @@ internal sealed record Figure(string Name, double Value, string Unit, double Lim
 
     public static Figure AtLeast(string name, double value, string unit, double limit, double? baseline) =>
         new(name, Round(value), unit, Round(limit), Ratio: baseline is { } other ? Round(value / other) : null, value >= limit);
+
+    public static Figure Shown(string name, double value, string unit, double? baseline) =>
+        new(name, Round(value), unit, Limit: null, Ratio: baseline is { } other ? Round(value / other) : null, Met: true);
 
     public override string ToString() => JsonSerializer.Serialize(this, Web);
 

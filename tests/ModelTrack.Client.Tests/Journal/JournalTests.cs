@@ -370,6 +370,22 @@ internal sealed class JournalTests : IDisposable
     }
 
     [Test]
+    public void A_key_whose_first_point_found_no_room_is_not_remembered()
+    {
+        using var journal = _kit.Open();
+        var run = _kit.OpenRun(journal);
+        Directory.CreateDirectory(_kit.Segments[0].Replace("00000001", "00000002", StringComparison.Ordinal));
+        LogUntilItThrows<IOException>(journal, run);
+
+        var remembered = new List<string>();
+        Assert.That(
+            () => journal.AppendMetric(run, "new", new MetricPoint(1, 1, 1), remembered, static (keys, key) => keys.Add(key)),
+            Throws.InstanceOf<IOException>());
+        Assert.That(remembered, Is.Empty);
+        Assert.That(() => journal.AppendStatus(run, RunStatus.Finished, 1), Throws.Nothing, "Room is kept for the end.");
+    }
+
+    [Test]
     public void On_a_full_disk_the_call_says_so_and_nothing_before_it_is_lost()
     {
         var disk = Directory.CreateTempSubdirectory("modeltrack-disk-").FullName;
