@@ -130,12 +130,16 @@ public sealed partial class Run
     public Run LogJson<T>(string artifactFile, T value, JsonTypeInfo<T> typeInfo)
         => LogArtifact(JsonSerializer.SerializeToUtf8Bytes(value, typeInfo), artifactFile);
 
-    /// <summary>Stores a table, which MLflow's UI shows in its evaluation view. A table of that path is replaced (MLflow's Python appends to it).</summary>
+    /// <summary>
+    /// Stores a table, which MLflow's UI shows in its evaluation view. Where the run has a table of that path already the rows are added to
+    /// it, by the names of the columns, as MLflow does; what a row has no value for is null.
+    /// </summary>
     /// <param name="artifactFile">Its path among the artifacts, ending in <c>.json</c>; without <c>" ' , : [ ] { }</c>.</param>
     /// <param name="columns">The names of the columns.</param>
     /// <param name="rows">The rows, each with a cell a column; NaN and infinity become null, as pandas writes them.</param>
     /// <returns>This run.</returns>
-    /// <exception cref="ArgumentException">The path or the shape of the table is wrong.</exception>
+    /// <exception cref="ArgumentException">The path or the shape of the table is wrong. Nothing is stored then.</exception>
+    /// <exception cref="ModelTrackException">The file that is there is no table. It stays as it is.</exception>
     public Run LogTable(string artifactFile, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
     {
         if (_journaled is null)
@@ -144,9 +148,9 @@ public sealed partial class Run
         }
 
         var path = TableJson.CheckPath(artifactFile);
-        LogArtifact(TableJson.Write(columns, rows), path);
         lock (_gate)
         {
+            LogArtifact(ReadTable(path) is { } table ? AppendTo(table, path, columns, rows) : TableJson.Write(columns, rows), path);
             var listed = _loggedArtifacts ?? _start?.Tags.GetValueOrDefault(SystemTags.LoggedArtifacts);
             var appended = LoggedArtifactsTag.Append(listed, path);
             if (appended != listed)
@@ -199,6 +203,34 @@ public sealed partial class Run
         }
 
         return this;
+    }
+
+    private byte[]? ReadTable(string path)
+    {
+        try
+        {
+            using var stored = Blocking.Wait(_tracker.Backend.OpenArtifactAsync(Id, path, CancellationToken.None));
+            using var content = new MemoryStream();
+            stored.CopyTo(content);
+            return content.ToArray();
+        }
+        catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceDoesNotExist)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] AppendTo(byte[] table, string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
+    {
+        try
+        {
+            return TableJson.Append(table, columns, rows);
+        }
+        catch (JsonException e)
+        {
+            throw new ModelTrackException(
+                ErrorCode.InvalidState, $"The artifact '{path}' is no table to which rows could be added: {e.Message}", e);
+        }
     }
 
     private Run Store(string path, Stream content)

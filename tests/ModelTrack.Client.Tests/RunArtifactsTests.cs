@@ -105,6 +105,31 @@ internal sealed partial class RunArtifactsTests(StoreKind kind)
     }
 
     [Test]
+    public async Task Rows_are_added_to_a_table_that_is_there_by_the_names_of_the_columns()
+    {
+        _run.LogTable("t.json", ["x", "y"], [[1, "é"], [double.NaN, null]])
+            .LogTable("t.json", ["z", "x"], [[true, 2.5]])
+            .LogTable("t.json", ["y"], []);
+
+        Assert.That(await Text("t.json"), Is.EqualTo(
+            """{"columns":["x","y","z"],"data":[[1,"\u00E9",null],[null,null,null],[2.5,null,true]]}"""));
+    }
+
+    [Test]
+    public async Task A_file_that_is_no_table_stays_as_it_is()
+    {
+        foreach (var content in new[] { "", "[]", """{"columns":["a"]}""", """{"columns":[1],"data":[]}""", """{"columns":["a"],"data":[[1,2]]}""" })
+        {
+            _run.LogText("t.json", content);
+
+            Assert.That(
+                () => _run.LogTable("t.json", ["a"], [[1]]),
+                Throws.InstanceOf<ModelTrackException>().With.Message.Contains("'t.json'"), content);
+            Assert.That(await Text("t.json"), Is.EqualTo(content));
+        }
+    }
+
+    [Test]
     public async Task Tables_of_before_stay_listed_when_the_run_is_resumed()
     {
         _run.LogTable("one.json", ["x"], [[1]]);

@@ -13,39 +13,32 @@ internal static class TableJson
     /// <summary><c>{"columns": ["a"], "data": [[1], [2]]}</c> as ASCII; NaN and infinity are null, as pandas writes them.</summary>
     public static byte[] Write(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
     {
-        ArgumentNullException.ThrowIfNull(columns);
+        CheckColumns(columns);
         ArgumentNullException.ThrowIfNull(rows);
-        var buffer = new ArrayBufferWriter<byte>();
-        // The writer's default encoder escapes all that is not ASCII, which is the form that pandas writes.
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("columns");
-            var names = new HashSet<string>();
-            foreach (var column in columns)
+        return Build(columns, json => WriteRows(json, rows, columns.Count, [.. Enumerable.Range(0, columns.Count)]));
+    }
+
+    /// <summary>The table with more rows, put under its columns by name; what a row has no value for is null, as pandas has it.</summary>
+    /// <exception cref="JsonException">What is there is no table.</exception>
+    public static byte[] Append(ReadOnlyMemory<byte> table, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
+    {
+        CheckColumns(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        using var old = JsonDocument.Parse(table);
+        var (oldColumns, oldRows) = Parts(old.RootElement);
+        string[] all = [.. oldColumns, .. columns.Except(oldColumns)];
+        var given = columns.ToList();
+        return Build(
+            all,
+            json =>
             {
-                Rules.CheckText(column, int.MaxValue, "column's name", nameof(columns));
-                if (!names.Add(column))
+                foreach (var row in oldRows.EnumerateArray())
                 {
-                    throw new ArgumentException($"The table has two columns {Excerpt.Of(column)}.", nameof(columns));
+                    WriteOldRow(json, row, oldColumns.Length, all.Length);
                 }
 
-                json.WriteStringValue(column);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("data");
-            var index = 0;
-            foreach (var row in rows)
-            {
-                WriteRow(json, row, columns.Count, index++, nameof(rows));
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
+                WriteRows(json, rows, columns.Count, [.. all.Select(column => given.IndexOf(column))]);
+            });
     }
 
     /// <summary>Checks the path of a table: <c>.json</c>, and no character that would break the tag that lists it.</summary>
@@ -63,21 +56,97 @@ internal static class TableJson
             : throw new ArgumentException($"A table is a .json file, unlike {Excerpt.Of(path)}.", nameof(path));
     }
 
-    private static void WriteRow(Utf8JsonWriter json, IReadOnlyList<object?>? row, int width, int index, string paramName)
+    private static void CheckColumns(IReadOnlyList<string> columns)
     {
-        if (row?.Count != width)
+        ArgumentNullException.ThrowIfNull(columns);
+        var names = new HashSet<string>();
+        foreach (var column in columns)
         {
-            throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"Row {index} has {row?.Count ?? 0} cells, the table {width} columns."), paramName);
+            Rules.CheckText(column, int.MaxValue, "column's name", nameof(columns));
+            if (!names.Add(column))
+            {
+                throw new ArgumentException($"The table has two columns {Excerpt.Of(column)}.", nameof(columns));
+            }
+        }
+    }
+
+    private static byte[] Build(IReadOnlyList<string> columns, Action<Utf8JsonWriter> writeRows)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+
+        // The writer's default encoder escapes all that is not ASCII, which is the form that pandas writes.
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("columns");
+            foreach (var column in columns)
+            {
+                json.WriteStringValue(column);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("data");
+            writeRows(json);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static (string[] Columns, JsonElement Rows) Parts(JsonElement table)
+        => table.ValueKind == JsonValueKind.Object
+            && table.TryGetProperty("columns", out var columns) && columns.ValueKind == JsonValueKind.Array
+            && table.TryGetProperty("data", out var rows) && rows.ValueKind == JsonValueKind.Array
+            && columns.EnumerateArray().All(column => column.ValueKind == JsonValueKind.String)
+                ? ([.. columns.EnumerateArray().Select(column => column.GetString()!)], rows)
+                : throw new JsonException("It has no columns and data.");
+
+    private static void WriteOldRow(Utf8JsonWriter json, JsonElement row, int oldWidth, int width)
+    {
+        if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != oldWidth)
+        {
+            throw new JsonException("One of its rows is not as long as its columns are.");
         }
 
         json.WriteStartArray();
-        foreach (var cell in row)
+        foreach (var cell in row.EnumerateArray())
         {
-            WriteCell(json, cell, 0, paramName);
+            cell.WriteTo(json);
+        }
+
+        for (var i = oldWidth; i < width; i++)
+        {
+            json.WriteNullValue();
         }
 
         json.WriteEndArray();
+    }
+
+    /// <param name="json">The writer.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="width">How many cells each has.</param>
+    /// <param name="places">For each column of the table the cell that goes there, or -1.</param>
+    private static void WriteRows(Utf8JsonWriter json, IEnumerable<IReadOnlyList<object?>> rows, int width, int[] places)
+    {
+        var index = 0;
+        foreach (var row in rows)
+        {
+            if (row?.Count != width)
+            {
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture, $"Row {index} has {row?.Count ?? 0} cells, the table {width} columns."), nameof(rows));
+            }
+
+            json.WriteStartArray();
+            foreach (var place in places)
+            {
+                WriteCell(json, place < 0 ? null : row[place], 0, nameof(rows));
+            }
+
+            json.WriteEndArray();
+            index++;
+        }
     }
 
     private static void WriteCell(Utf8JsonWriter json, object? cell, int depth, string paramName)
