@@ -62,8 +62,12 @@ internal sealed class MetricFileRewriter(TempFile temp, Action? beforeRename = n
 
     private static void CarryOver(string path, SafeFileHandle old, long copied)
     {
-        for (var end = Environment.TickCount64 + LateWriterMilliseconds; Environment.TickCount64 <= end; Thread.Yield())
+        var end = Environment.TickCount64 + LateWriterMilliseconds;
+        bool isOver;
+        do
         {
+            // The time before the look: however long the system lets this thread wait, the last look comes after the time is over.
+            isOver = Environment.TickCount64 > end;
             if (RandomAccess.GetLength(old) > copied)
             {
                 var late = Read(old, copied);
@@ -72,7 +76,10 @@ internal sealed class MetricFileRewriter(TempFile temp, Action? beforeRename = n
                     ?? throw new FileNotFoundException($"'{path}' was removed while it was repaired.");
                 AppendFile.Append(target, late, path);
             }
+
+            Thread.Yield();
         }
+        while (!isOver);
     }
 
     /// <summary>The rest of a file, in memory.</summary>
