@@ -29,14 +29,7 @@ internal sealed class DiskTroubleTests
     {
         var disk = Mount("disk", "size=2m");
         var clock = new FakeTimeProvider();
-        var options = new TrackerOptions
-        {
-            TrackingUri = _scratch["mlruns"],
-            JournalDirectory = disk + "/journals",
-            CaptureContext = false,
-            JournalSegmentSize = 1 << 18,
-            TimeProvider = clock,
-        };
+        var options = JournalOn(disk, clock);
         long logged = 0;
         string id;
         using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
@@ -74,13 +67,7 @@ internal sealed class DiskTroubleTests
     public async Task Several_params_are_recorded_all_or_none_on_a_full_disk()
     {
         var disk = Mount("disk", "size=2m");
-        var options = new TrackerOptions
-        {
-            TrackingUri = _scratch["mlruns"],
-            JournalDirectory = disk + "/journals",
-            CaptureContext = false,
-            JournalSegmentSize = 1 << 18,
-        };
+        var options = JournalOn(disk);
         var calls = 0;
         string id;
         using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
@@ -109,14 +96,7 @@ internal sealed class DiskTroubleTests
     public async Task Disposing_does_not_throw_when_the_end_finds_no_room()
     {
         var disk = Mount("disk", "size=2m");
-        var options = new TrackerOptions
-        {
-            TrackingUri = _scratch["mlruns"],
-            JournalDirectory = disk + "/journals",
-            CaptureContext = false,
-            JournalSegmentSize = 1 << 18,
-            ShutdownTimeout = TimeSpan.FromSeconds(5),
-        };
+        var options = JournalOn(disk, shutdownTimeout: TimeSpan.FromSeconds(5));
         Run[] runs;
         using (var tracker = new Tracker(options, StoreUnderTest.NoVariables))
         {
@@ -308,6 +288,17 @@ internal sealed class DiskTroubleTests
     }
 
     /// <summary>Logs records of falling size until the segment has no room for any.</summary>
+    /// <summary>A store on the ordinary disk whose journal, of small segments, lies on another one.</summary>
+    private TrackerOptions JournalOn(string disk, TimeProvider? clock = null, TimeSpan? shutdownTimeout = null) => new()
+    {
+        TrackingUri = _scratch["mlruns"],
+        JournalDirectory = disk + "/journals",
+        CaptureContext = false,
+        JournalSegmentSize = 1 << 18,
+        TimeProvider = clock ?? TimeProvider.System,
+        ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(30),
+    };
+
     private static void FillSegment(Run run, int tries = int.MaxValue)
     {
         for (var size = 4096; size >= 0; size = size == 0 ? -1 : size / 2)

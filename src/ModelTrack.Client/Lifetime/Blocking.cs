@@ -15,6 +15,11 @@ internal static class Blocking
         }
     }
 
+    /// <summary>Lets time pass on the clock, between tries at what another process holds or writes.</summary>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
+    public static void Pause(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
+        => Task.Delay(time, clock, cancellationToken).GetAwaiter().GetResult();
+
     /// <summary>Waits for a task that takes a token, at most for a time; false when the time was up.</summary>
     public static bool TryWait(Func<CancellationToken, Task> start, TimeSpan time, TimeProvider clock)
     {

@@ -1,3 +1,4 @@
+using ModelTrack.Client.Lifetime;
 using ModelTrack.Client.Locking;
 
 namespace ModelTrack.Client.Backends.Files;
@@ -45,7 +46,7 @@ internal sealed class FolderLock : IDisposable
                 throw new IOException($"Another process has held '{path}' for {Limit.TotalSeconds:0} seconds.");
             }
 
-            Task.Delay(pause, clock, cancellationToken).GetAwaiter().GetResult();
+            Blocking.Pause(pause, clock, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

@@ -1,3 +1,5 @@
+using ModelTrack.Client.Lifetime;
+
 namespace ModelTrack.Client.Backends.Files;
 
 /// <summary>The <c>meta.yaml</c> of a folder, on disk.</summary>
@@ -30,7 +32,7 @@ internal static class MetaFile
             }
             catch (InvalidDataException) when (left > 1 && IsFresh(folder, clock))
             {
-                Task.Delay(Pause, clock, cancellationToken).GetAwaiter().GetResult();
+                Blocking.Pause(Pause, clock, cancellationToken);
             }
         }
     }

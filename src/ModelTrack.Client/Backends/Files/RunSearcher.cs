@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Lifetime;
 using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Backends.Files;
@@ -54,7 +55,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
             if (folders.Count > 0)
             {
                 // MLflow rewrites meta.yaml in place: what is empty or half now may be whole in a moment. One wait for all.
-                Task.Delay(Pause, clock, cancellationToken).GetAwaiter().GetResult();
+                Blocking.Pause(Pause, clock, cancellationToken);
             }
         }
 
