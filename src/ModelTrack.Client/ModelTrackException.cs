@@ -37,4 +37,19 @@ public sealed class ModelTrackException : Exception
 
     /// <summary>MLflow's code for it, for example <c>RESOURCE_DOES_NOT_EXIST</c>.</summary>
     public string ErrorCode { get; }
+
+    /// <summary>The HTTP status that a server answered with; null when there was no answer, or no server.</summary>
+    public System.Net.HttpStatusCode? StatusCode { get; init; }
+
+    /// <summary>
+    /// Whether the same call may succeed later: the server is out of reach, overloaded, or in trouble of its own. What was logged waits in
+    /// the journal meanwhile.
+    /// </summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>The call failed, but the server may have carried it out all the same.</summary>
+    internal bool MayBeApplied { get; init; }
+
+    /// <summary>How long the server asked to be left alone; null when it did not say.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
 }

@@ -1,3 +1,5 @@
+using ModelTrack.Client.Journal;
+
 namespace ModelTrack.Client.Backends;
 
 /// <summary>
@@ -9,6 +11,17 @@ internal interface ITrackingBackend : IDisposable
 {
     /// <summary>The tracking URI in a normal form, without user info: what journals are kept for.</summary>
     string Destination { get; }
+
+    /// <summary>
+    /// The store is behind a network: runs get their ids from it, which may have to wait, and files wait beside the journal until it has them.
+    /// </summary>
+    bool IsRemote => false;
+
+    /// <summary>How large a batch may be.</summary>
+    BatchLimits Limits => BatchLimits.Files;
+
+    /// <summary>How many runs are written to at the same time.</summary>
+    int ParallelRuns => 1;
 
     /// <summary>Keys are file paths here, so that <c>a</c> and <c>a/b</c> exclude each other.</summary>
     bool KeysArePaths => false;
@@ -60,10 +73,25 @@ internal interface ITrackingBackend : IDisposable
     /// </summary>
     ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>Where MLflow's UI shows a run; null without a server.</summary>
+    Uri? UrlOf(string experimentId, string runId) => null;
+
     ValueTask<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(string runId, string path, CancellationToken cancellationToken);
 
     ValueTask<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken);
 
     /// <summary>Stores one artifact file, whole or not at all, replacing an existing one. <paramref name="path"/> is already checked.</summary>
     ValueTask WriteArtifactAsync(string runId, string path, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="WriteArtifactAsync"/>, for a local file, which may be sent in parts.</summary>
+    async ValueTask UploadArtifactAsync(
+        string runId, string path, string localFile, IProgress<long>? sentBytes, CancellationToken cancellationToken)
+    {
+        var content = new FileStream(localFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+        await using (content.ConfigureAwait(false))
+        {
+            await WriteArtifactAsync(runId, path, content, cancellationToken).ConfigureAwait(false);
+            sentBytes?.Report(content.Length);
+        }
+    }
 }

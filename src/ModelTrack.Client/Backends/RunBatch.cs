@@ -25,6 +25,12 @@ internal sealed class RunBatch
     public IReadOnlyDictionary<int, long>? PriorAppends { get; set; }
 
     /// <summary>
+    /// Set when some of the batch may be stored already: an earlier try of it, or of a part or more of it, ended without an answer. A backend
+    /// whose stores would keep a point twice looks first.
+    /// </summary>
+    public bool MayBeStored { get; set; }
+
+    /// <summary>
     /// Called by a backend that appends, before it does: makes (metric key number, file length before) durable in the journal. What is
     /// noted here comes back as <see cref="PriorAppends"/> if this try does not end well, in this process or another.
     /// </summary>

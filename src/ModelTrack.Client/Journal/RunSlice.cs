@@ -101,5 +101,6 @@ internal sealed class RunSlice
         Batch.Status = null;
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;
+        Batch.MayBeStored = false;
     }
 }

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace ModelTrack.Client.Backends.Rest;
+
+/// <summary>
+/// Makes exceptions of a server's errors: MLflow's JSON, a proxy's HTML, plain text, or no answer at all. The message says what to do
+/// where that is known. What a server says is quoted without what it may repeat of ours (headers, user info).
+/// </summary>
+internal static class RestErrors
+{
+    private const int LongestQuote = 500;
+
+    /// <summary>A server that was started without a service says so by a 503 that will not pass.</summary>
+    private static readonly byte[] ServiceDisabled = "disabled due to the mlflow server running"u8.ToArray();
+
+    public static ModelTrackException From(RestAnswer answer, ServerConnection connection)
+    {
+        var response = answer.Response;
+        var status = response.StatusCode;
+        var (code, message) = ReadError(answer.Body);
+        var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
+        var text = $"The server {connection.BaseUri} answered {(int)status} to {what}: "
+            + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
+        return new ModelTrackException(code ?? CodeOf(status, isHtml: IsHtml(answer.Body)), text + Advice(status, message is not null, answer.Body, response))
+        {
+            StatusCode = status,
+            IsTransient = IsTransient(answer),
+            MayBeApplied = (int)status >= 500 || status == HttpStatusCode.RequestTimeout,
+            RetryAfter = RetryRules.RetryAfter(response, connection.Clock),
+        };
+    }
+
+    public static ModelTrackException NoAnswer(Exception cause, bool mayBeApplied, ServerConnection connection)
+        => new(
+            ErrorCode.TemporarilyUnavailable,
+            cause is TimeoutException
+                ? $"The server {connection.BaseUri} did not answer within {connection.Settings.RequestTimeout.TotalSeconds:0.###} s."
+                : $"The server {connection.BaseUri} cannot be reached: {cause.Message}{TlsAdvice(cause)}",
+            cause)
+        {
+            IsTransient = true,
+            MayBeApplied = mayBeApplied,
+        };
+
+    /// <summary>A good status with a body that is no answer of MLflow's: a login page of a proxy, or a body that broke off.</summary>
+    public static ModelTrackException NotJson(HttpResponseMessage response, ReadOnlySpan<byte> body, Exception cause, ServerConnection connection)
+        => new(
+            ErrorCode.TemporarilyUnavailable,
+            $"What answered at {connection.BaseUri} with {(int)response.StatusCode} sent no JSON object of MLflow's"
+            + (IsHtml(body) ? ", but an HTML page: perhaps a proxy's or a login page. Check the tracking URI." : ": " + cause.Message),
+            cause)
+        {
+            StatusCode = response.StatusCode,
+            IsTransient = true,
+            MayBeApplied = true,
+        };
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    public static bool IsTransient(RestAnswer answer)
+    {
+        var status = answer.Response.StatusCode;
+        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || ((int)status is >= 300 and < 400))
+        {
+            return true;
+        }
+
+        if ((int)status < 500 || status is HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported)
+        {
+            return false;
+        }
+
+        // MLflow answers some mistakes of the client with 500; only its code tells.
+        return ReadError(answer.Body).Code is null or ErrorCode.InternalError or ErrorCode.TemporarilyUnavailable or "DEADLINE_EXCEEDED"
+            && answer.Body.AsSpan().IndexOf(ServiceDisabled) < 0;
+    }
+
+    /// <summary>The route is missing, not what it should find: MLflow says so by a page, since no handler of its own was reached.</summary>
+    public static bool IsMissingRoute(ModelTrackException e)
+        => e.StatusCode is HttpStatusCode.MethodNotAllowed
+        || (e.StatusCode is HttpStatusCode.NotFound && e.ErrorCode is ErrorCode.EndpointNotFound);
+
+    private static (string? Code, string? Message) ReadError(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            using var json = JsonDocument.ParseValue(ref reader);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? (Text(json.RootElement, "error_code"), Text(json.RootElement, "message"))
+                : default;
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+
+        static string? Text(JsonElement error, string name) => error.TryGetProperty(name, out var value)
+            ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
+            : null;
+    }
+
+    private static string CodeOf(HttpStatusCode status, bool isHtml) => status switch
+    {
+        HttpStatusCode.Unauthorized => ErrorCode.Unauthenticated,
+        HttpStatusCode.Forbidden => ErrorCode.PermissionDenied,
+        HttpStatusCode.NotFound => isHtml ? ErrorCode.EndpointNotFound : ErrorCode.ResourceDoesNotExist,
+        HttpStatusCode.MethodNotAllowed => ErrorCode.EndpointNotFound,
+        HttpStatusCode.Conflict => ErrorCode.ResourceAlreadyExists,
+        HttpStatusCode.TooManyRequests => ErrorCode.RequestLimitExceeded,
+        HttpStatusCode.NotImplemented => ErrorCode.NotImplemented,
+        HttpStatusCode.RequestTimeout or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+            => ErrorCode.TemporarilyUnavailable,
+        >= HttpStatusCode.InternalServerError => ErrorCode.InternalError,
+        _ => ErrorCode.BadRequest,
+    };
+
+    private static string Advice(HttpStatusCode status, bool isMlflow, ReadOnlySpan<byte> body, HttpResponseMessage response) => status switch
+    {
+        HttpStatusCode.Unauthorized =>
+            " Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, or the options of the same names.",
+        HttpStatusCode.Forbidden when body.IndexOf("Invalid Host header"u8) >= 0 =>
+            " Start the server with --allowed-hosts that has this host, or use a name that it knows.",
+        HttpStatusCode.Forbidden => " The credentials that were sent do not allow this.",
+        HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed when !isMlflow =>
+            " The server does not know this endpoint: it is older than that, or something else than MLflow answers at this address.",
+        HttpStatusCode.RequestEntityTooLarge =>
+            " A proxy before the server limits the size of requests (nginx: client_max_body_size); raise that limit.",
+        HttpStatusCode.GatewayTimeout =>
+            " A proxy before the server gave up waiting (nginx: proxy_read_timeout); raise that limit for large files.",
+        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest =>
+            $" It redirects to {OriginOf(response)}, which is not followed. Use that address as the tracking URI if it is the server's.",
+        _ => "",
+    };
+
+    private static string OriginOf(HttpResponseMessage response)
+        => response.Headers.Location is { IsAbsoluteUri: true } location ? location.GetLeftPart(UriPartial.Authority) : "another address";
+
+    private static string TlsAdvice(Exception cause)
+        => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+            ? " If its certificate is signed by an authority of your own, name that in MLFLOW_TRACKING_SERVER_CERT_PATH."
+            : "";
+
+    private static bool IsHtml(ReadOnlySpan<byte> body)
+    {
+        var start = body.TrimStart(" \t\r\n"u8);
+        return start.Length > 0 && start[0] == '<';
+    }
+
+    /// <summary>The text of an answer that is no JSON; of a page nothing, since its words are a proxy's.</summary>
+    private static string? Words(ReadOnlySpan<byte> body)
+    {
+        if (body.IsEmpty || IsHtml(body))
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(body).Trim();
+        return text.Length switch { 0 => null, > LongestQuote => text[..LongestQuote] + "…", _ => text };
+    }
+}

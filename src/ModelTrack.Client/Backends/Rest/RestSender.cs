@@ -1,0 +1,256 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Polly;
+
+namespace ModelTrack.Client.Backends.Rest;
+
+/// <summary>
+/// The one place that sends. Every answer is either what was asked for or a <see cref="ModelTrackException"/>; so is no answer. Safe for
+/// calls from several threads.
+/// </summary>
+internal sealed class RestSender : IDisposable
+{
+    private const int LongestErrorBody = 1 << 16;
+    private const int MaxRedirects = 5;
+
+    private readonly ServerConnection _connection;
+    private readonly ResiliencePipeline<RestAnswer> _repeatable;
+    private readonly ResiliencePipeline<RestAnswer> _once;
+
+    public RestSender(ServerConnection connection)
+    {
+        _connection = connection;
+        _repeatable = RetryRules.Pipeline(connection.Settings, connection.Clock, mayRepeat: true);
+        _once = RetryRules.Pipeline(connection.Settings, connection.Clock, mayRepeat: false);
+    }
+
+    public ServerConnection Connection => _connection;
+
+    /// <summary>A request whose parameters are in the query. A null value leaves its parameter out.</summary>
+    /// <param name="route">From the server's address on, for example <c>api/2.0/mlflow/runs/get</c>; already escaped.</param>
+    /// <param name="query">Names and values, not escaped.</param>
+    /// <param name="response">How the answer is read.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<T> GetAsync<T>(
+        string route, IEnumerable<(string Name, string? Value)> query, JsonTypeInfo<T> response, CancellationToken cancellationToken)
+    {
+        var uri = UriOf(route, query);
+        return SendJsonAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, response, cancellationToken);
+    }
+
+    /// <summary>A request whose parameters are a JSON body, whatever its method.</summary>
+    /// <param name="method">POST, PATCH, DELETE, PUT.</param>
+    /// <param name="route">From the server's address on.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="request">How the body is written.</param>
+    /// <param name="response">How the answer is read.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="mayRepeat">False: it is not sent again once the server may have carried it out.</param>
+    public Task<TResponse> SendAsync<TRequest, TResponse>(
+        HttpMethod method,
+        string route,
+        TRequest body,
+        JsonTypeInfo<TRequest> request,
+        JsonTypeInfo<TResponse> response,
+        CancellationToken cancellationToken,
+        bool mayRepeat = true)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, request);
+        return SendBytesAsync(method, route, bytes, response, mayRepeat, cancellationToken);
+    }
+
+    /// <summary>As the other, for a body that has been written as JSON already. The bytes must not change before the answer.</summary>
+    public Task<T> SendBytesAsync<T>(
+        HttpMethod method, string route, ReadOnlyMemory<byte> body, JsonTypeInfo<T> response, bool mayRepeat, CancellationToken cancellationToken)
+    {
+        var uri = UriOf(route, []);
+        return SendJsonAsync(
+            () => new HttpRequestMessage(method, uri)
+            {
+                Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            },
+            mayRepeat,
+            response,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends what <paramref name="create"/> makes, anew for each try, and returns a successful answer whose body has not been read; the
+    /// caller disposes it. The time-out covers the time until the headers are there.
+    /// </summary>
+    /// <param name="create">Makes the request; it may go to another origin, to which no credentials are sent.</param>
+    /// <param name="mayRepeat">False: it is not sent again once the server may have carried it out.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="headersTimeout">Null: the request's time-out. Infinite for uploads, which the server answers when all is there.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken, TimeSpan? headersTimeout = null)
+    {
+        var answer = await TryAsync(
+            (token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess)
+        {
+            return answer.Response;
+        }
+
+        using (answer)
+        {
+            throw RestErrors.From(answer, _connection);
+        }
+    }
+
+    public Uri UriOf(string route, IEnumerable<(string Name, string? Value)> query)
+    {
+        var pairs = string.Join('&', query.Where(pair => pair.Value is not null)
+            .Select(pair => $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value!)}"));
+        return new Uri($"{_connection.BaseUri.AbsoluteUri.TrimEnd('/')}/{route}{(pairs.Length > 0 ? "?" + pairs : "")}");
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private async Task<T> SendJsonAsync<T>(
+        Func<HttpRequestMessage> create, bool mayRepeat, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
+    {
+        // The body is read within a try, so that one that breaks off is a failed try.
+        using var answer = await TryAsync(
+            async (token, tried) =>
+            {
+                var came = await SendOnceAsync(create, tried, token).ConfigureAwait(false);
+                try
+                {
+                    return came.IsSuccess
+                        ? came with { Body = await came.Response.Content.ReadAsByteArrayAsync(token).ConfigureAwait(false) }
+                        : came;
+                }
+                catch
+                {
+                    tried.MayBeApplied = true;
+                    came.Dispose();
+                    throw;
+                }
+            },
+            mayRepeat,
+            null,
+            cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw RestErrors.From(answer, _connection);
+        }
+
+        return Parse(answer.Response, answer.Body, typeInfo);
+    }
+
+    /// <summary>As MLflow's own client: nothing, and the text <c>200 OK</c>, are an empty object; any other text is no answer of MLflow's.</summary>
+    private T Parse<T>(HttpResponseMessage response, ReadOnlySpan<byte> body, JsonTypeInfo<T> typeInfo)
+    {
+        if (body.IsEmpty || body.SequenceEqual("200 OK"u8))
+        {
+            body = "{}"u8;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
+        }
+        catch (JsonException e)
+        {
+            throw RestErrors.NotJson(response, body, e, _connection);
+        }
+    }
+
+    private async Task<RestAnswer> TryAsync(
+        Func<CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
+        bool mayRepeat,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken)
+    {
+        var state = new SendState();
+        try
+        {
+            var pipeline = mayRepeat ? _repeatable : _once;
+            return await pipeline.ExecuteAsync(
+                async token =>
+                {
+                    using var over = new CancellationTokenSource(timeout ?? _connection.Settings.RequestTimeout, _connection.Clock);
+                    using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, token);
+                    try
+                    {
+                        return await attempt(either.Token, state).ConfigureAwait(false);
+                    }
+                    catch (OperationCanceledException e) when (over.IsCancellationRequested && !token.IsCancellationRequested)
+                    {
+                        throw new TimeoutException("No answer within the time-out.", e);
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RetryRules.IsTransportFailure(e))
+        {
+            throw RestErrors.NoAnswer(e, state.MayBeApplied, _connection);
+        }
+    }
+
+    private async ValueTask<RestAnswer> SendOnceAsync(
+        Func<HttpRequestMessage> create, SendState state, CancellationToken cancellationToken)
+    {
+        Uri? redirected = null;
+        for (var redirects = 0; ; redirects++)
+        {
+            var request = create();
+            request.RequestUri = redirected ?? request.RequestUri;
+            await _connection.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response;
+            try
+            {
+                response = await _connection.GetClient()
+                    .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                state.MayBeApplied |= !RetryRules.IsBeforeSending(e);
+                throw;
+            }
+
+            if (response.StatusCode == HttpStatusCode.Unauthorized
+                && !state.Renewed
+                && await _connection.RenewAsync(request, cancellationToken).ConfigureAwait(false))
+            {
+                state.Renewed = true;
+                response.Dispose();
+                continue;
+            }
+
+            redirected = _connection.Settings.FollowsRedirects && redirects < MaxRedirects ? Redirects.Follow(request, response) : null;
+            if (redirected is null)
+            {
+                state.MayBeApplied |= (int)response.StatusCode >= 500;
+                return new RestAnswer(response, response.IsSuccessStatusCode ? [] : await ReadErrorAsync(response).ConfigureAwait(false));
+            }
+
+            response.Dispose();
+        }
+    }
+
+    /// <summary>What can be had of it: an error's words are not worth another error.</summary>
+    private async Task<byte[]> ReadErrorAsync(HttpResponseMessage response)
+    {
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(5), _connection.Clock);
+        var bytes = new byte[LongestErrorBody];
+        var length = 0;
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(over.Token).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, over.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (RetryRules.IsTransportFailure(e) || e is OperationCanceledException)
+        {
+            // What came so far is enough.
+        }
+
+        return bytes[..length];
+    }
+}
