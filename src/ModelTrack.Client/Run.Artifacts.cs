@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
@@ -11,6 +12,7 @@ public sealed partial class Run
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private readonly Dictionary<string, byte[]> _tables = [];
     private bool _imagesTagged;
     private string? _loggedArtifacts;
 
@@ -39,8 +41,7 @@ public sealed partial class Run
         }
 
         var path = ArtifactPath.Combine(artifactPath, Path.GetFileName(Path.GetFullPath(localPath)));
-        using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        return Store(path, content);
+        return StoreFile(path, localPath);
     }
 
     /// <summary>Stores all files of a folder, and of the folders below it.</summary>
@@ -70,8 +71,7 @@ public sealed partial class Run
             .ToList();
         foreach (var (local, path) in files)
         {
-            using var content = new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-            Store(path, content);
+            StoreFile(path, local);
         }
 
         return this;
@@ -150,7 +150,13 @@ public sealed partial class Run
         var path = TableJson.CheckPath(artifactFile);
         lock (_gate)
         {
-            LogArtifact(ReadTable(path) is { } table ? AppendTo(table, path, columns, rows) : TableJson.Write(columns, rows), path);
+            var content = ReadTable(path) is { } table ? AppendTo(table, path, columns, rows) : TableJson.Write(columns, rows);
+            LogArtifact(content, path);
+            if (_tracker.Backend.IsRemote)
+            {
+                _tables[path] = content;
+            }
+
             var listed = _loggedArtifacts ?? _start?.Tags.GetValueOrDefault(SystemTags.LoggedArtifacts);
             var appended = LoggedArtifactsTag.Append(listed, path);
             if (appended != listed)
@@ -205,8 +211,17 @@ public sealed partial class Run
         return this;
     }
 
+    /// <summary>
+    /// The table as it is with what was logged here, stored already or not. A run that was started here has no other; of a resumed one only
+    /// the store knows.
+    /// </summary>
     private byte[]? ReadTable(string path)
     {
+        if (_tracker.Backend.IsRemote && (_tables.TryGetValue(path, out var known) || !_isResumed))
+        {
+            return known;
+        }
+
         try
         {
             using var stored = Blocking.Wait(_tracker.Backend.OpenArtifactAsync(Id, path, CancellationToken.None));
@@ -233,16 +248,57 @@ public sealed partial class Run
         }
     }
 
+    private Run StoreFile(string path, string localPath)
+    {
+        CheckIsOpen();
+        if (_tracker.Backend.IsRemote)
+        {
+            return Stage(path, _tracker.Journal.Stage.Add(localPath));
+        }
+
+        using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        return Store(path, content);
+    }
+
     private Run Store(string path, Stream content)
     {
-        ObjectDisposedException.ThrowIf(_tracker.IsClosed, _tracker);
-        if (_ended)
+        CheckIsOpen();
+        if (_tracker.Backend.IsRemote)
         {
-            throw new InvalidOperationException($"Run {Id} has ended and takes no more artifacts; resume it with StartRun(runId: …).");
+            return Stage(path, _tracker.Journal.Stage.Add(content));
         }
 
         Blocking.Wait(_tracker.Backend.WriteArtifactAsync(Id, path, content, CancellationToken.None));
         _tracker.Journal.Log.CountDelivered(_journaled!);
         return this;
+    }
+
+    /// <summary>The copy is whole and lies beside the journal; from its record on it is the dispatcher's.</summary>
+    private Run Stage(string path, string stagedName)
+    {
+        var isRecorded = false;
+        try
+        {
+            isRecorded = _tracker.Journal.AppendPair(_journaled!, RecordKind.Artifact, path, stagedName);
+        }
+        finally
+        {
+            if (!isRecorded)
+            {
+                _tracker.Journal.Stage.Remove(stagedName);
+            }
+        }
+
+        return this;
+    }
+
+    private void CheckIsOpen()
+    {
+        ObjectDisposedException.ThrowIf(_tracker.IsClosed, _tracker);
+        if (_ended)
+        {
+            throw new InvalidOperationException(
+                $"Run {Definition!.Label} has ended and takes no more artifacts; resume it with StartRun(runId: …).");
+        }
     }
 }

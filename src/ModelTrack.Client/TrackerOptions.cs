@@ -29,6 +29,20 @@ public sealed class TrackerOptions
     /// <value>Default: 1 GiB. At least 16 MiB.</value>
     public long JournalByteCap { get; set; } = 1L << 30;
 
+    /// <summary>The greatest sum of the sizes of files that wait beside the journal for a server, in bytes. A single file may be larger.</summary>
+    /// <value>
+    /// Default: 10 GiB. Zero or more. When it is reached, <see cref="Run.LogArtifact(string, string?)"/> and the like wait for room, at most
+    /// <see cref="JournalFullTimeout"/>, and then throw an <see cref="IOException"/>. Not used for folders, into which files go directly.
+    /// </value>
+    public long ArtifactByteCap { get; set; } = 10L << 30;
+
+    /// <summary>
+    /// How long <see cref="Tracker.StartRun"/> waits for a server's answer before the run starts without an id, which follows when the
+    /// server is back.
+    /// </summary>
+    /// <value>Default: 5 seconds. Zero or more; zero starts every run without waiting. Not used for folders.</value>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What log calls do when the journal has reached <see cref="JournalByteCap"/>.</summary>
     /// <value>Default: <see cref="JournalFullMode.Wait"/>.</value>
     public JournalFullMode WhenJournalFull { get; set; } = JournalFullMode.Wait;
@@ -78,6 +92,8 @@ public sealed class TrackerOptions
     {
         Require(JournalByteCap >= 4L * JournalSegmentSize, nameof(JournalByteCap), JournalByteCap, "at least 16 MiB (16777216)");
         Require(JournalFullTimeout >= TimeSpan.Zero, nameof(JournalFullTimeout), JournalFullTimeout, "zero or more");
+        Require(ArtifactByteCap >= 0, nameof(ArtifactByteCap), ArtifactByteCap, "zero or more");
+        Require(StartTimeout >= TimeSpan.Zero, nameof(StartTimeout), StartTimeout, "zero or more");
         Require(ShutdownTimeout >= TimeSpan.Zero, nameof(ShutdownTimeout), ShutdownTimeout, "zero or more");
         Require(
             FlushToDiskInterval is null || FlushToDiskInterval > TimeSpan.Zero,

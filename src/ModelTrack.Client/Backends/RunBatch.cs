@@ -15,6 +15,9 @@ internal sealed class RunBatch
 
     public List<MetricRecord> Metrics { get; } = [];
 
+    /// <summary>Files that wait beside the journal. A batch has these and nothing else, or none.</summary>
+    public List<ArtifactRecord> Artifacts { get; } = [];
+
     /// <summary>A change of status that comes after everything else of the batch; null when there is none.</summary>
     public StatusRecord? Status { get; set; }
 
@@ -48,6 +51,10 @@ internal readonly record struct ParamRecord(string Key, string Value);
 /// <param name="Value">Null: the tag is deleted.</param>
 internal readonly record struct TagRecord(string Key, string? Value);
 
+/// <param name="Path">Its path among the artifacts.</param>
+/// <param name="StagedName">The name of the file that waits.</param>
+internal readonly record struct ArtifactRecord(string Path, string StagedName);
+
 internal sealed record StatusRecord(RunStatus Status, DateTimeOffset? EndTime);
 
 /// <summary>The lists of a batch.</summary>
@@ -56,6 +63,7 @@ internal enum BatchPart
     Metric,
     Param,
     Tag,
+    Artifact,
     Status,
 }
 
