@@ -1,6 +1,7 @@
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Files;
 using ModelTrack.Client.Backends.Memory;
+using ModelTrack.Client.Backends.Rest;
 using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 
@@ -69,8 +70,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         {
             TrackingUriKind.Files => new FileBackend(uri.Folder!, uri.Addressing, options.TimeProvider, logger),
             TrackingUriKind.Memory => new MemoryBackend(options.TimeProvider),
-            _ => throw new NotSupportedException(
-                $"This version records into folders; it does not speak to servers yet ({uri.Destination}). Record into a folder, which MLflow opens."),
+            _ => RestBackend.Open(uri, options, environment, logger),
         };
         var place = uri.Kind == TrackingUriKind.Memory
             ? null

@@ -18,7 +18,7 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>What journals are kept for: address and workspace. Without secrets.</summary>
     public string Destination => BaseUri.AbsoluteUri.TrimEnd('/');
 
-    public HttpSettings Settings { get; } = new();
+    public HttpSettings Settings { get; private init; } = new();
 
     public TimeProvider Clock { get; }
 
@@ -28,6 +28,10 @@ internal sealed class ServerConnection : IDisposable
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         return new ServerConnection(uri.Server!, new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, options.TimeProvider);
     }
+
+    /// <summary>A server behind a client that is given.</summary>
+    public static ServerConnection For(Uri server, HttpClient client, TimeProvider clock, HttpSettings? settings = null)
+        => new(server, client, clock) { Settings = settings ?? new HttpSettings() };
 
     /// <summary>The client to send with; never disposed by who asks. Follows no redirects and has no time-out of its own.</summary>
     public HttpClient GetClient() => _client;

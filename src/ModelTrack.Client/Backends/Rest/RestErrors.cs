@@ -15,7 +15,10 @@ internal static class RestErrors
     /// <summary>A server that was started without a service says so by a 503 that will not pass.</summary>
     private static readonly byte[] ServiceDisabled = "disabled due to the mlflow server running"u8.ToArray();
 
-    public static ModelTrackException From(RestAnswer answer, ServerConnection connection)
+    /// <param name="answer">The last answer.</param>
+    /// <param name="mayBeApplied">That answer, or an earlier try, leaves open whether the request was carried out.</param>
+    /// <param name="connection">Whose answer it is.</param>
+    public static ModelTrackException From(RestAnswer answer, bool mayBeApplied, ServerConnection connection)
     {
         var response = answer.Response;
         var status = response.StatusCode;
@@ -23,11 +26,11 @@ internal static class RestErrors
         var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
         var text = $"The server {connection.BaseUri} answered {(int)status} to {what}: "
             + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
-        return new ModelTrackException(code ?? CodeOf(status, isHtml: IsHtml(answer.Body)), text + Advice(status, message is not null, answer.Body, response))
+        return new ModelTrackException(code ?? CodeOf(status), text + Advice(status, message is not null, answer.Body, response))
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
-            MayBeApplied = (int)status >= 500 || status == HttpStatusCode.RequestTimeout,
+            MayBeApplied = mayBeApplied,
             RetryAfter = RetryRules.RetryAfter(response, connection.Clock),
         };
     }
@@ -45,14 +48,14 @@ internal static class RestErrors
         };
 
     /// <summary>A good status with a body that is no answer of MLflow's: a login page of a proxy, or a body that broke off.</summary>
-    public static ModelTrackException NotJson(HttpResponseMessage response, ReadOnlySpan<byte> body, Exception cause, ServerConnection connection)
+    public static ModelTrackException NotJson(HttpStatusCode status, ReadOnlySpan<byte> body, Exception cause, ServerConnection connection)
         => new(
             ErrorCode.TemporarilyUnavailable,
-            $"What answered at {connection.BaseUri} with {(int)response.StatusCode} sent no JSON object of MLflow's"
+            $"What answered at {connection.BaseUri} with {(int)status} sent no JSON object of MLflow's"
             + (IsHtml(body) ? ", but an HTML page: perhaps a proxy's or a login page. Check the tracking URI." : ": " + cause.Message),
             cause)
         {
-            StatusCode = response.StatusCode,
+            StatusCode = status,
             IsTransient = true,
             MayBeApplied = true,
         };
@@ -101,12 +104,12 @@ internal static class RestErrors
             : null;
     }
 
-    private static string CodeOf(HttpStatusCode status, bool isHtml) => status switch
+    private static string CodeOf(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => ErrorCode.Unauthenticated,
         HttpStatusCode.Forbidden => ErrorCode.PermissionDenied,
-        HttpStatusCode.NotFound => isHtml ? ErrorCode.EndpointNotFound : ErrorCode.ResourceDoesNotExist,
-        HttpStatusCode.MethodNotAllowed => ErrorCode.EndpointNotFound,
+        // Where a thing is missing MLflow names the code itself.
+        HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => ErrorCode.EndpointNotFound,
         HttpStatusCode.Conflict => ErrorCode.ResourceAlreadyExists,
         HttpStatusCode.TooManyRequests => ErrorCode.RequestLimitExceeded,
         HttpStatusCode.NotImplemented => ErrorCode.NotImplemented,

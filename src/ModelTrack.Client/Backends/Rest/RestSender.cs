@@ -76,6 +76,24 @@ internal sealed class RestSender : IDisposable
             cancellationToken);
     }
 
+    /// <summary>A request that says all in its route.</summary>
+    public Task<T> SendEmptyAsync<T>(
+        HttpMethod method, string route, JsonTypeInfo<T> response, CancellationToken cancellationToken, bool mayRepeat = true)
+    {
+        var uri = UriOf(route, []);
+        return SendJsonAsync(() => new HttpRequestMessage(method, uri), mayRepeat, response, cancellationToken);
+    }
+
+    /// <summary>A GET whose answer is no JSON, or not quite: its body as it came.</summary>
+    public async Task<byte[]> GetBytesAsync(
+        string route, IEnumerable<(string Name, string? Value)> query, CancellationToken cancellationToken)
+    {
+        var uri = UriOf(route, query);
+        using var answer = await ReadAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, cancellationToken)
+            .ConfigureAwait(false);
+        return answer.Body;
+    }
+
     /// <summary>
     /// Sends what <paramref name="create"/> makes, anew for each try, and returns a successful answer whose body has not been read; the
     /// caller disposes it. The time-out covers the time until the headers are there.
@@ -89,14 +107,24 @@ internal sealed class RestSender : IDisposable
     {
         var answer = await TryAsync(
             (token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess)
+        return answer.Response;
+    }
+
+    /// <summary>As MLflow's own client: nothing, and the text <c>200 OK</c>, are an empty object; any other text is no answer of MLflow's.</summary>
+    public T Parse<T>(HttpStatusCode status, ReadOnlySpan<byte> body, JsonTypeInfo<T> typeInfo)
+    {
+        if (body.IsEmpty || body.SequenceEqual("200 OK"u8))
         {
-            return answer.Response;
+            body = "{}"u8;
         }
 
-        using (answer)
+        try
         {
-            throw RestErrors.From(answer, _connection);
+            return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
+        }
+        catch (JsonException e)
+        {
+            throw RestErrors.NotJson(status, body, e, _connection);
         }
     }
 
@@ -112,8 +140,13 @@ internal sealed class RestSender : IDisposable
     private async Task<T> SendJsonAsync<T>(
         Func<HttpRequestMessage> create, bool mayRepeat, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
-        // The body is read within a try, so that one that breaks off is a failed try.
-        using var answer = await TryAsync(
+        using var answer = await ReadAsync(create, mayRepeat, cancellationToken).ConfigureAwait(false);
+        return Parse(answer.Response.StatusCode, answer.Body, typeInfo);
+    }
+
+    /// <summary>A good answer with its body, which is read within a try, so that one that breaks off is a failed try.</summary>
+    private Task<RestAnswer> ReadAsync(Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken)
+        => TryAsync(
             async (token, tried) =>
             {
                 var came = await SendOnceAsync(create, tried, token).ConfigureAwait(false);
@@ -132,33 +165,9 @@ internal sealed class RestSender : IDisposable
             },
             mayRepeat,
             null,
-            cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-        {
-            throw RestErrors.From(answer, _connection);
-        }
+            cancellationToken);
 
-        return Parse(answer.Response, answer.Body, typeInfo);
-    }
-
-    /// <summary>As MLflow's own client: nothing, and the text <c>200 OK</c>, are an empty object; any other text is no answer of MLflow's.</summary>
-    private T Parse<T>(HttpResponseMessage response, ReadOnlySpan<byte> body, JsonTypeInfo<T> typeInfo)
-    {
-        if (body.IsEmpty || body.SequenceEqual("200 OK"u8))
-        {
-            body = "{}"u8;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
-        }
-        catch (JsonException e)
-        {
-            throw RestErrors.NotJson(response, body, e, _connection);
-        }
-    }
-
+    /// <summary>A good answer, after as many tries as are allowed; all else is thrown.</summary>
     private async Task<RestAnswer> TryAsync(
         Func<CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
         bool mayRepeat,
@@ -166,10 +175,11 @@ internal sealed class RestSender : IDisposable
         CancellationToken cancellationToken)
     {
         var state = new SendState();
+        RestAnswer answer;
         try
         {
             var pipeline = mayRepeat ? _repeatable : _once;
-            return await pipeline.ExecuteAsync(
+            answer = await pipeline.ExecuteAsync(
                 async token =>
                 {
                     using var over = new CancellationTokenSource(timeout ?? _connection.Settings.RequestTimeout, _connection.Clock);
@@ -178,8 +188,9 @@ internal sealed class RestSender : IDisposable
                     {
                         return await attempt(either.Token, state).ConfigureAwait(false);
                     }
-                    catch (OperationCanceledException e) when (over.IsCancellationRequested && !token.IsCancellationRequested)
+                    catch (OperationCanceledException e) when (!token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))
                     {
+                        // Either our time-out, or one of the HTTP client's own (for connecting, or a given client's).
                         throw new TimeoutException("No answer within the time-out.", e);
                     }
                 },
@@ -188,6 +199,16 @@ internal sealed class RestSender : IDisposable
         catch (Exception e) when (RetryRules.IsTransportFailure(e))
         {
             throw RestErrors.NoAnswer(e, state.MayBeApplied, _connection);
+        }
+
+        if (answer.IsSuccess)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            throw RestErrors.From(answer, state.MayBeApplied, _connection);
         }
     }
 
@@ -224,7 +245,7 @@ internal sealed class RestSender : IDisposable
             redirected = _connection.Settings.FollowsRedirects && redirects < MaxRedirects ? Redirects.Follow(request, response) : null;
             if (redirected is null)
             {
-                state.MayBeApplied |= (int)response.StatusCode >= 500;
+                state.MayBeApplied |= RetryRules.MayBeApplied(response.StatusCode);
                 return new RestAnswer(response, response.IsSuccessStatusCode ? [] : await ReadErrorAsync(response).ConfigureAwait(false));
             }
 

@@ -42,6 +42,9 @@ internal static class RetryRules
         }
         || exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
+    /// <summary>The server failed, somewhere in the middle of it perhaps.</summary>
+    public static bool MayBeApplied(HttpStatusCode status) => (int)status >= 500 || status == HttpStatusCode.RequestTimeout;
+
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider clock)
     {
         if (response.Headers.RetryAfter is not { } header)
