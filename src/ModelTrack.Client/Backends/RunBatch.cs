@@ -8,6 +8,12 @@ internal sealed class RunBatch
 {
     public required string RunId { get; set; }
 
+    /// <summary>The run's experiment, where it is known.</summary>
+    public string? ExperimentId { get; set; }
+
+    /// <summary>The run was created by this process, so that all that is in it came from here.</summary>
+    public bool IsNewRun { get; set; }
+
     public List<ParamRecord> Params { get; } = [];
 
     /// <summary>Sets and deletions in order; the last one of a key counts.</summary>

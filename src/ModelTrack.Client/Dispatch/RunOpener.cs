@@ -52,7 +52,7 @@ internal sealed class RunOpener(ITrackingBackend backend, ExperimentResolver exp
         all[SystemTags.RunKey] = run.Definition.Key!;
         try
         {
-            return await backend.CreateRunAsync(
+            var created = await backend.CreateRunAsync(
                 new RunCreation
                 {
                     ExperimentId = experimentId,
@@ -62,6 +62,8 @@ internal sealed class RunOpener(ITrackingBackend backend, ExperimentResolver exp
                     Tags = all,
                 },
                 cancellationToken).ConfigureAwait(false);
+            run.IsNew = true;
+            return created;
         }
         catch (Exception e) when (DeliveryFaults.MayBeStored(e))
         {

@@ -27,6 +27,8 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             }
 
             slice.Batch.RunId = lane.Run.Definition.RunId!;
+            slice.Batch.ExperimentId = lane.Run.Definition.ExperimentId;
+            slice.Batch.IsNewRun = lane.Run.IsNew;
             slice.Batch.MayBeStored = lane.MayBeStored > 0;
             var refusals = slice.Batch.Artifacts.Count > 0
                 ? await UploadAsync(slice.Batch, cancellationToken).ConfigureAwait(false)

@@ -38,6 +38,9 @@ internal sealed class JournalRun
     /// <summary>The run's creation was sent and got no answer: it may be in the store.</summary>
     public bool MayBeCreated { get; set; }
 
+    /// <summary>The store created the run for this process, so that all that is in it came from here.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>Why the store refused the run; null as a rule. Its records are refused for the same reason.</summary>
     public ModelTrackException? Refusal { get; private set; }
 

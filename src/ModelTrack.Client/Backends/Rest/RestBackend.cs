@@ -22,9 +22,9 @@ internal sealed class RestBackend : ITrackingBackend
     {
         _api = new RestApi(new RestSender(connection));
         _search = new RestSearch(_api);
-        _batches = new RestBatchSender(_api);
         _artifacts = new RestArtifacts(_api);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
+        _batches = new RestBatchSender(_api, Features);
     }
 
     public string Destination => Connection.Destination;
