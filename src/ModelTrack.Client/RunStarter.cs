@@ -172,14 +172,14 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         {
             return await tracker.Dispatcher.Opener.OpenAsync(journaled, userTags, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            LogAway($"it did not answer within {limit.TotalSeconds:0.###} s (TrackerOptions.StartTimeout)", e);
+            LogAway($"it did not answer within {limit.TotalSeconds:0.###} s (TrackerOptions.StartTimeout).");
             return null;
         }
         catch (ModelTrackException e) when (e.IsTransient)
         {
-            LogAway(e.Message, e);
+            LogAway(e.Message);
             return null;
         }
         catch
@@ -199,9 +199,8 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
     }
 
-    private void LogAway(string reason, Exception exception) => tracker.Logger.LogWarning(
+    private void LogAway(string reason) => tracker.Logger.LogWarning(
         new EventId(12, "StartedOffline"),
-        exception,
         "The run starts without the server at {Destination}: {Reason} What is logged is kept in the journal until the server takes it",
         tracker.Backend.Destination, reason);
 
@@ -215,7 +214,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
         catch (Exception e) when (tracker.Backend.IsRemote && IsAway(e, cancellationToken))
         {
-            LogAway(e.Message, e);
+            LogAway(e.Message);
             return ResumeLater(runId, request, userTags);
         }
 

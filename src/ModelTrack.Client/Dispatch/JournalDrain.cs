@@ -374,7 +374,6 @@ internal sealed class JournalDrain : IDisposable
             _logger.Log(
                 wasAway ? LogLevel.Debug : LogLevel.Warning,
                 new EventId(7, "StoreAway"),
-                failure,
                 "The store at {Destination} takes nothing at present. What is logged is safe in the journal; it is tried again in {Wait}. {Reason}",
                 _backend.Destination, storeWait, failure.Message);
             return;
@@ -386,7 +385,7 @@ internal sealed class JournalDrain : IDisposable
         _logger.Log(
             lane.BackOff.Failures == 1 ? LogLevel.Warning : LogLevel.Debug,
             new EventId(2, "DeliveryFailed"),
-            failure,
+            fault == DeliveryFault.Unforeseen ? failure : null,
             "Run {RunId}: {Count} records could not be stored; they are safe in the journal and tried again in {Wait}. {Reason}",
             lane.Run.Definition.Label, slice?.Count ?? 0, lane.Wait, failure.Message);
     }
