@@ -73,8 +73,22 @@ internal sealed class RestBackend : ITrackingBackend
         return await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask RenameExperimentAsync(string experimentId, string newName, CancellationToken cancellationToken)
-        => new(_api.Experiments.UpdateAsync(experimentId, newName, cancellationToken));
+    public async ValueTask RenameExperimentAsync(string experimentId, string newName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _api.Experiments.UpdateAsync(experimentId, newName, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceAlreadyExists)
+        {
+            // A folder behind a server holds the experiment's own name against it, after a repeated request for example.
+            var experiment = await GetExperimentAsync(experimentId, cancellationToken).ConfigureAwait(false);
+            if (experiment.Name != newName)
+            {
+                throw;
+            }
+        }
+    }
 
     public ValueTask DeleteExperimentAsync(string experimentId, CancellationToken cancellationToken)
         => new(_api.Experiments.DeleteAsync(experimentId, cancellationToken));
