@@ -1,5 +1,4 @@
 using System.Net;
-using ModelTrack.Client.Backends.Rest;
 
 namespace ModelTrack.Client.Dispatch;
 
@@ -28,13 +27,12 @@ internal static class DeliveryFaults
         // A server that answers 500 to one run's batch may take the others'.
         ModelTrackException { IsTransient: true } e => e.StatusCode == HttpStatusCode.InternalServerError ? DeliveryFault.RunBlocked : DeliveryFault.StoreAway,
 
-        // Nothing is given up because a password has expired or a proxy stands in the way: somebody will mend that. A run's own experiment
+        // Nothing is given up because a password has expired, somebody mends the proxy or the server is being replaced. A run's own experiment
         // may be closed to these credentials.
         ModelTrackException { StatusCode: HttpStatusCode.Forbidden } => DeliveryFault.RunBlocked,
-        ModelTrackException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired or (>= (HttpStatusCode)300 and < (HttpStatusCode)400) }
-            => DeliveryFault.StoreAway,
-        ModelTrackException e when RestErrors.IsMissingRoute(e) => DeliveryFault.StoreAway,
-        ModelTrackException => DeliveryFault.Refused,
+        ModelTrackException { StatusCode: HttpStatusCode.Unauthorized } => DeliveryFault.StoreAway,
+        ModelTrackException { StatusCode: null or HttpStatusCode.RequestEntityTooLarge } or ModelTrackException { IsServersWord: true } => DeliveryFault.Refused,
+        ModelTrackException => DeliveryFault.StoreAway,
         IOException or UnauthorizedAccessException or OperationCanceledException => DeliveryFault.RunBlocked,
         _ => DeliveryFault.Unforeseen,
     };

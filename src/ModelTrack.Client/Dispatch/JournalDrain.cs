@@ -191,8 +191,8 @@ internal sealed class JournalDrain : IDisposable
     {
         if (!_lanes.TryGetValue(run, out var lane))
         {
-            // What a dead process had under way is at the front of each run, and at most a batch.
-            lane = new RunLane(run) { MayBeStored = _isAdopted && _known.Add(run.Number) ? _backend.Limits.Total : 0 };
+            // What a dead process had under way is at the front of each run, and at most the largest batch that it may have been told to send.
+            lane = new RunLane(run) { MayBeStored = _isAdopted && _known.Add(run.Number) ? BatchLimits.LargestOfServers : 0 };
             _lanes.Add(run, lane);
             _turns.Enqueue(lane);
         }
@@ -331,6 +331,7 @@ internal sealed class JournalDrain : IDisposable
         lane.Wait = null;
         lane.BackOff = new BackOff(Random.Shared);
         lane.UnforeseenFailures = 0;
+        lane.AnsweredUploads = 0;
         lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
         _rejections.Add(rejections);
         Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
@@ -347,6 +348,7 @@ internal sealed class JournalDrain : IDisposable
 
     private void SetAside(RunLane lane, RunSlice? slice, Exception failure, DeliveryFault fault)
     {
+        var level = failure is OperationCanceledException ? LogLevel.Debug : LogLevel.Warning;
         if (slice is not null)
         {
             if (DeliveryFaults.MayBeStored(failure))
@@ -364,6 +366,7 @@ internal sealed class JournalDrain : IDisposable
             }
         }
 
+        lane.AnsweredUploads += failure is IOException { InnerException: ModelTrackException } ? 1 : 0;
         lane.UnforeseenFailures += fault == DeliveryFault.Unforeseen ? 1 : 0;
         var asked = DeliveryFaults.AskedWait(failure);
         if (fault == DeliveryFault.StoreAway)
@@ -372,7 +375,7 @@ internal sealed class JournalDrain : IDisposable
             var storeWait = _slots.StoreIsAway(asked);
             lane.Wait = null;
             _logger.Log(
-                wasAway ? LogLevel.Debug : LogLevel.Warning,
+                wasAway ? LogLevel.Debug : level,
                 new EventId(7, "StoreAway"),
                 "The store at {Destination} takes nothing at present. What is logged is safe in the journal; it is tried again in {Wait}. {Reason}",
                 _backend.Destination, storeWait, failure.Message);
@@ -383,7 +386,7 @@ internal sealed class JournalDrain : IDisposable
         lane.Wait = asked > wait ? asked : wait;
         lane.FailedAt = _clock.GetTimestamp();
         _logger.Log(
-            lane.BackOff.Failures == 1 ? LogLevel.Warning : LogLevel.Debug,
+            lane.BackOff.Failures == 1 ? level : LogLevel.Debug,
             new EventId(2, "DeliveryFailed"),
             fault == DeliveryFault.Unforeseen ? failure : null,
             "Run {RunId}: {Count} records could not be stored; they are safe in the journal and tried again in {Wait}. {Reason}",

@@ -34,6 +34,9 @@ internal sealed class RunLane(JournalRun run)
     /// <summary>How many tries failed in a way that nobody foresaw.</summary>
     public int UnforeseenFailures { get; set; }
 
+    /// <summary>How many tries of the batch in front, which has files, the store answered without taking them.</summary>
+    public int AnsweredUploads { get; set; }
+
     /// <summary>On the clock's timestamp scale.</summary>
     public long FailedAt { get; set; }
 

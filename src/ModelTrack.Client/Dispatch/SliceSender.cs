@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
@@ -9,6 +10,9 @@ namespace ModelTrack.Client.Dispatch;
 internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, ILogger logger)
 {
     private const int ParallelUploads = 4;
+
+    /// <summary>How often a server that answers is asked again to take files.</summary>
+    private const int UploadTries = 5;
 
     /// <summary>Never throws: a failure is an outcome.</summary>
     public async Task<SendOutcome> SendAsync(RunLane lane, RunSlice? slice, CancellationToken cancellationToken)
@@ -31,7 +35,7 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             slice.Batch.IsNewRun = lane.Run.IsNew;
             slice.Batch.MayBeStored = lane.MayBeStored > 0;
             var refusals = slice.Batch.Artifacts.Count > 0
-                ? await UploadAsync(slice.Batch, cancellationToken).ConfigureAwait(false)
+                ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
             return new SendOutcome(lane, slice, refusals, null);
         }
@@ -42,6 +46,10 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             return new SendOutcome(lane, slice, [], e);
         }
     }
+
+    private static bool IsAboutAccess(ModelTrackException e)
+        => e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
+            or (>= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest);
 
     private async Task OpenAsync(JournalRun run, CancellationToken cancellationToken)
     {
@@ -63,7 +71,7 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
     }
 
     /// <summary>Sends files side by side. What fails for now fails the batch; a file that was sent is sent again then, which does no harm.</summary>
-    private async Task<IReadOnlyList<RecordRefusal>> UploadAsync(RunBatch batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RecordRefusal>> UploadAsync(RunLane lane, RunBatch batch, CancellationToken cancellationToken)
     {
         var refusals = new ConcurrentBag<RecordRefusal>();
 
@@ -89,9 +97,20 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
                         refusals.Add(new RecordRefusal(BatchPart.Artifact, index, $"The file that waited for it, '{file}', is gone."));
                     }
                 }
-                catch (Exception e) when (e is ModelTrackException or NotSupportedException && DeliveryFaults.Of(e) is DeliveryFault.Refused or DeliveryFault.Unforeseen)
+                catch (NotSupportedException e)
                 {
                     refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
+                }
+                catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e))
+                {
+                    // The store is there. What it does not take in some tries (a proxy's limit, as a rule) it will not take.
+                    if (!e.IsTransient || lane.AnsweredUploads >= UploadTries)
+                    {
+                        refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
+                        return;
+                    }
+
+                    throw new IOException($"The file {artifact.Path} could not be sent: {e.Message}", e);
                 }
             }).ConfigureAwait(false);
         return [.. refusals];

@@ -135,6 +135,7 @@ internal sealed class OfflineStartTests : IDisposable
     [TestCase(HttpStatusCode.Unauthorized)]
     [TestCase(HttpStatusCode.Forbidden)]
     [TestCase(HttpStatusCode.NotFound)]
+    [TestCase(HttpStatusCode.Redirect)]
     public void A_server_that_says_no_is_not_away(HttpStatusCode status)
     {
         using (var tracker = _store.Open())

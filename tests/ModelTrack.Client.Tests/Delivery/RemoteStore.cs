@@ -49,6 +49,7 @@ internal sealed class RemoteStore : IDisposable
     public static ModelTrackException No(HttpStatusCode status, string message = "no") => new(ErrorCode.InvalidParameterValue, message)
     {
         StatusCode = status,
+        IsServersWord = true,
     };
 
     public Tracker Open(Action<TrackerOptions>? configure = null, TrackingEnvironment? environment = null)

@@ -30,6 +30,7 @@ internal static class RestErrors
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
+            IsServersWord = code is not null,
             MayBeApplied = mayBeApplied,
             RetryAfter = RetryRules.RetryAfter(response, connection.Clock),
         };
@@ -64,7 +65,7 @@ internal static class RestErrors
     public static bool IsTransient(RestAnswer answer)
     {
         var status = answer.Response.StatusCode;
-        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || ((int)status is >= 300 and < 400))
+        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
         {
             return true;
         }
