@@ -58,17 +58,7 @@ public sealed partial class Run
         }
 
         ArgumentException.ThrowIfNullOrEmpty(localFolder);
-        if (!Directory.Exists(localFolder))
-        {
-            throw new DirectoryNotFoundException(
-                $"There is no folder '{localFolder}'{(File.Exists(localFolder) ? ", it is a file; use LogArtifact" : "")}.");
-        }
-
-        var files = Directory.EnumerateFiles(localFolder, "*", SearchOption.AllDirectories)
-            .Select(file => (Local: file, Relative: Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/')))
-            .Select(file => (file.Local, Path: ArtifactPath.Combine(artifactPath, file.Relative)))
-            .ToList();
-        foreach (var (local, path) in files)
+        foreach (var (local, path) in ArtifactUploads.ListFolder(localFolder, artifactPath))
         {
             using var content = new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
             Store(path, content);
