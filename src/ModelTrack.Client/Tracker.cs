@@ -81,7 +81,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         TrackingUri = uri.Destination;
         _records = true;
         _core = new TrackerCore(backend, place, options, environment);
-        Runs = new RunClient(backend);
+        Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
     }
 

@@ -73,6 +73,19 @@ public sealed class TrackerOptions
     /// <value>Default: true.</value>
     public bool CaptureContext { get; set; } = true;
 
+    /// <summary>How many artifact files are moved at the same time, and how many parts of one large file.</summary>
+    /// <value>Default: 4. From 1 to 64.</value>
+    public int MaxParallelTransfers { get; set; } = 4;
+
+    /// <summary>
+    /// What stores artifacts at locations of a scheme (<c>s3</c>, <c>gs</c>, …; without the colon, in any case): makes the repository of one
+    /// location. Those named here come before the ones that are built in (<c>mlflow-artifacts</c>, <c>http</c>, <c>https</c>, <c>file</c>).
+    /// Used with a server; a local folder keeps its artifacts itself.
+    /// </summary>
+    /// <value>Default: none. Without one, artifacts of a scheme that is not built in are read through the server and cannot be written.</value>
+    public IDictionary<string, Func<Uri, IArtifactRepository>> ArtifactRepositories { get; private set; }
+        = new Dictionary<string, Func<Uri, IArtifactRepository>>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The clock.</summary>
     /// <value>Default: <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -104,12 +117,15 @@ public sealed class TrackerOptions
         Require(WhenJournalFull is JournalFullMode.Wait or JournalFullMode.Refuse, nameof(WhenJournalFull), WhenJournalFull, "Wait or Refuse");
         Require(TimeProvider is not null, nameof(TimeProvider), "null", "a clock");
         Require(JournalDirectory is null || !string.IsNullOrWhiteSpace(JournalDirectory), nameof(JournalDirectory), "blank", "null or a folder");
+        Require(MaxParallelTransfers is >= 1 and <= 64, nameof(MaxParallelTransfers), MaxParallelTransfers, "from 1 to 64");
         if (ExperimentName is { } experiment)
         {
             Rules.CheckExperimentName(experiment);
         }
 
-        return (TrackerOptions)MemberwiseClone();
+        var copy = (TrackerOptions)MemberwiseClone();
+        copy.ArtifactRepositories = new Dictionary<string, Func<Uri, IArtifactRepository>>(ArtifactRepositories, StringComparer.OrdinalIgnoreCase);
+        return copy;
     }
 
     private static void Require(bool holds, string option, object? value, string rule)

@@ -94,4 +94,18 @@ internal interface ITrackingBackend : IDisposable
             sentBytes?.Report(content.Length);
         }
     }
+
+    /// <summary>
+    /// Writes an artifact's content to a local file, which may be fetched in parts and is replaced when it is there. What a failure leaves
+    /// in it is the caller's to remove.
+    /// </summary>
+    async ValueTask DownloadArtifactAsync(
+        string runId, string path, string localFile, IProgress<long>? receivedBytes, CancellationToken cancellationToken)
+    {
+        var content = await OpenArtifactAsync(runId, path, cancellationToken).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            await FileCopy.ToFileAsync(content, localFile, receivedBytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

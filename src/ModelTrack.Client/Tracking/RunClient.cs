@@ -13,8 +13,13 @@ public sealed class RunClient
     private const int MaxPageSize = 50_000;
 
     private readonly ITrackingBackend _backend;
+    private readonly int _parallelTransfers;
 
-    internal RunClient(ITrackingBackend backend) => _backend = backend;
+    internal RunClient(ITrackingBackend backend, int parallelTransfers = 1)
+    {
+        _backend = backend;
+        _parallelTransfers = parallelTransfers;
+    }
 
     /// <summary>Reads one run, deleted ones included.</summary>
     /// <param name="runId">The run's id.</param>
@@ -242,12 +247,35 @@ public sealed class RunClient
     /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
     /// <returns>The local path of what was asked for.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    /// <exception cref="ModelTrackException">There is no such run, file or folder.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
     public Task<string> DownloadArtifactsAsync(
         string runId, string destination, string? path = null, CancellationToken cancellationToken = default)
+        => DownloadArtifactsAsync(runId, destination, path, progress: null, cancellationToken);
+
+    /// <summary>As the other, and says how far it has come. Several files are copied at a time.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="destination">The local folder that the content goes into; it is made when missing.</param>
+    /// <param name="path">The file or folder, with <c>/</c>; null: all artifacts.</param>
+    /// <param name="progress">
+    /// Told how far it has come, from several threads, at the end of each file and about once a megabyte; null: nobody asks.
+    /// </param>
+    /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
+    /// <returns>The local path of what was asked for.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
+    public Task<string> DownloadArtifactsAsync(
+        string runId, string destination, string? path, IProgress<TransferProgress>? progress, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
         ArgumentException.ThrowIfNullOrEmpty(destination);
-        return ArtifactDownload.RunAsync(_backend, runId, destination, ArtifactPath.NormalizeForReading(path), cancellationToken);
+        return ArtifactDownload.RunAsync(
+            ArtifactSource.Of(_backend, runId),
+            destination,
+            ArtifactPath.NormalizeForReading(path),
+            _parallelTransfers,
+            progress,
+            cancellationToken);
     }
 }

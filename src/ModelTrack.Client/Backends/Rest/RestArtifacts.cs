@@ -1,134 +1,147 @@
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
-using ModelTrack.Client.Backends.Rest.Wire;
+using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Backends.Files;
 
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>
-/// A run's artifacts through its server: by the server's proxy where the artifact URI says so, else, for reading only, by the server's
-/// own access to the place.
+/// The artifacts of a server's runs. Where they are is the run's <c>artifact_uri</c>, which is asked for once. What nothing here can reach
+/// is read through the tracking server, and not written.
 /// </summary>
-internal sealed class RestArtifacts(RestApi api)
+internal sealed class RestArtifacts(
+    RestSender sender, TrackerOptions options, ArtifactRepositories repositories, Func<string, CancellationToken, ValueTask<RunSnapshot>> getRun)
 {
-    private const string ProxyRoute = "api/2.0/mlflow-artifacts/artifacts";
+    private const int MostKnownRuns = 1000;
 
-    /// <summary>One folder, sorted by path.</summary>
-    public async Task<List<ArtifactInfo>> ListAsync(string runId, string path, CancellationToken cancellationToken)
+    private readonly TrackingArtifactReader _reader = new(sender);
+    private readonly ILogger _logger = options.CreateLogger();
+    private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
+
+    /// <summary>The service answers 500 to names that are not ASCII (it puts them into a header as they are); seen once, it is not asked again.</summary>
+    private volatile bool _serviceFailsOnNames;
+
+    public RestArtifacts(
+        RestSender sender,
+        TrackerOptions options,
+        TrackingEnvironment environment,
+        Func<string, CancellationToken, ValueTask<RunSnapshot>> getRun)
+        : this(sender, options, new ArtifactRepositories(sender, options, environment), getRun)
     {
-        var entries = new List<ArtifactInfo>();
-        string? token = null;
-        while (true)
-        {
-            var page = await api.Artifacts.ListAsync(runId, path, token, cancellationToken).ConfigureAwait(false);
-            entries.AddRange((page.Files ?? []).Select(file => file.ToArtifactInfo()));
-            if (string.IsNullOrEmpty(page.NextPageToken) || page.NextPageToken == token)
-            {
-                break;
-            }
+    }
 
-            token = page.NextPageToken;
-        }
-
-        // Some servers answer the path of a file with that file.
-        entries.RemoveAll(entry => entry.Path == path);
-        entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return entries;
+    public async ValueTask<IReadOnlyList<ArtifactInfo>> ListAsync(string runId, string path, CancellationToken cancellationToken)
+    {
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        return place.Repository is { } repository and not (ProxyArtifactRepository or HttpArtifactRepository)
+            ? await repository.ListAsync(path, cancellationToken).ConfigureAwait(false)
+            : await _reader.ListAsync(runId, path, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<Stream> OpenAsync(string runId, string path, CancellationToken cancellationToken)
-    {
-        var run = await api.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        var uri = ProxyUriOf(run, path) ?? api.Artifacts.UriOfFile(runId, path);
-        try
-        {
-            var response = await api.Sender.SendAsync(
-                () => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, cancellationToken).ConfigureAwait(false);
-            return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (ModelTrackException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.InternalServerError)
-        {
-            // Servers answer a missing file, and a folder, in several ways.
-            var slash = path.LastIndexOf('/');
-            var folder = await ListAsync(runId, slash < 0 ? "" : path[..slash], cancellationToken).ConfigureAwait(false);
-            if (folder.Exists(entry => entry.Path == path && !entry.IsDirectory))
+        => await ReadAsync(
+            runId,
+            path,
+            repository => repository.OpenReadAsync(path, cancellationToken),
+            () => _reader.OpenReadAsync(runId, path, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Writes an artifact's content to a local file.</summary>
+    public async ValueTask DownloadAsync(
+        string runId, string path, string localFile, IProgress<long>? progress, CancellationToken cancellationToken)
+        => await ReadAsync(
+            runId,
+            path,
+            async repository =>
             {
-                throw;
-            }
+                await repository.DownloadAsync(path, localFile, progress, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            async () =>
+            {
+                await _reader.DownloadAsync(runId, path, localFile, progress, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
 
-            throw new ModelTrackException(ErrorCode.ResourceDoesNotExist, $"The run '{runId}' has no artifact file '{path}'.", e);
-        }
-    }
-
+    /// <summary>Stores the rest of a stream, by way of a temporary file: what breaks off is sent again from its beginning.</summary>
     public async ValueTask WriteAsync(string runId, string path, Stream content, CancellationToken cancellationToken)
     {
-        var run = await api.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false);
-        var uri = ProxyUriOf(run, path) ?? throw new ModelTrackException(
-            ErrorCode.NotImplemented,
-            $"The artifacts of run '{runId}' are at {run.Info?.ArtifactUri}, which cannot be written to from here. Start the server with "
-            + "--serve-artifacts and use an experiment whose artifact location begins with mlflow-artifacts:.");
-        if (content.CanSeek)
+        var temporary = Path.GetTempFileName(); // For the owner alone.
+        try
         {
-            await PutAsync(uri, content, cancellationToken).ConfigureAwait(false);
-            return;
+            await FileCopy.ToFileAsync(content, temporary, null, cancellationToken).ConfigureAwait(false);
+            await UploadAsync(runId, path, temporary, null, cancellationToken).ConfigureAwait(false);
         }
-
-        // It may have to be sent again.
-        using var copy = new MemoryStream();
-        await content.CopyToAsync(copy, cancellationToken).ConfigureAwait(false);
-        copy.Position = 0;
-        await PutAsync(uri, copy, cancellationToken).ConfigureAwait(false);
+        finally
+        {
+            AtomicFile.TryDelete(temporary);
+        }
     }
 
+    /// <summary>Stores a local file.</summary>
+    /// <exception cref="ModelTrackException">It was refused, or did not get through; or nothing writes to where the run's artifacts are.</exception>
     public async ValueTask UploadAsync(
-        string runId, string path, string localFile, IProgress<long>? sentBytes, CancellationToken cancellationToken)
+        string runId, string path, string localFile, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var content = new FileStream(localFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
-        await using (content.ConfigureAwait(false))
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        var repository = place.Repository ?? throw ArtifactRepositories.CannotWrite(place.Location);
+        if (repository is ProxyArtifactRepository && ArtifactPath.Decode(path) is var stored && stored != path)
         {
-            await WriteAsync(runId, path, content, cancellationToken).ConfigureAwait(false);
-            sentBytes?.Report(content.Length);
+            _logger.LogWarning("MLflow's artifact service stores {Path} as {Stored}: it decodes percent signs in names", path, stored);
         }
+
+        await repository.UploadAsync(localFile, path, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PutAsync(Uri uri, Stream content, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(
+        string runId, string path, Func<IArtifactRepository, Task<T>> direct, Func<Task<T>> throughServer, CancellationToken cancellationToken)
     {
-        var start = content.Position;
-        using var response = await api.Sender.SendAsync(
-            () =>
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        var hasForeignName = !System.Text.Ascii.IsValid(path);
+        if (place.Repository is not { } repository || (_serviceFailsOnNames && hasForeignName && repository is ProxyArtifactRepository))
+        {
+            return await throughServer().ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await direct(repository).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e) when (repository is ProxyArtifactRepository && e.StatusCode == HttpStatusCode.InternalServerError)
+        {
+            // A missing file is a 500 on older servers and for some stores, and so is a name that the service cannot put into a header.
+            var siblings = await _reader.ListAsync(runId, ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
+            if (siblings.FirstOrDefault(entry => entry.Path == path) is not { IsDirectory: false })
             {
-                content.Position = start;
-                return new HttpRequestMessage(HttpMethod.Put, uri)
-                {
-                    Content = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } },
-                };
-            },
-            mayRepeat: true,
-            cancellationToken,
-            Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+                throw TransferErrors.Of(e, $"There is no artifact file {Excerpt.Of(path)}. {e.Message}", ErrorCode.ResourceDoesNotExist);
+            }
+
+            var result = await throughServer().ConfigureAwait(false);
+            _serviceFailsOnNames |= hasForeignName;
+            return result;
+        }
     }
 
-    /// <summary>Where the server's proxy has a file; null when the run's artifacts are not behind it.</summary>
-    private Uri? ProxyUriOf(WireRun run, string path)
+    private async ValueTask<Place> FindAsync(string runId, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(run.Info?.ArtifactUri, UriKind.Absolute, out var root))
+        if (_places.TryGetValue(runId, out var known))
         {
-            return null;
+            return known;
         }
 
-        var folder = root.Scheme switch
+        var run = await getRun(runId, cancellationToken).ConfigureAwait(false);
+        // Where the server chose the place it ends in experiment, run and "artifacts"; where the user did, in the last two.
+        var ownFolders = run.ArtifactUri.TrimEnd('/').EndsWith($"/{run.ExperimentId}/{runId}/artifacts", StringComparison.Ordinal) ? 3 : 2;
+        var place = new Place(run.ArtifactUri, repositories.Find(run.ArtifactUri, ownFolders));
+        if (_places.Count >= MostKnownRuns)
         {
-            "http" or "https" => root.GetLeftPart(UriPartial.Path),
-            "mlflow-artifacts" => $"{ProxyOf(root)}/{ProxyRoute}/{root.AbsolutePath.Trim('/')}",
-            _ => null,
-        };
-        return folder is null ? null : new Uri($"{folder.TrimEnd('/')}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+            _places.Clear();
+        }
+
+        _places[runId] = place;
+        return place;
     }
 
-    private string ProxyOf(Uri root)
-    {
-        var server = api.Sender.Connection.BaseUri;
-        return root.Authority.Length == 0
-            ? server.AbsoluteUri.TrimEnd('/')
-            : $"{server.Scheme}://{root.Authority}{server.AbsolutePath.TrimEnd('/')}";
-    }
+    private sealed record Place(string Location, IArtifactRepository? Repository);
 }

@@ -18,11 +18,11 @@ internal sealed class RestBackend : ITrackingBackend
     private readonly RestBatchSender _batches;
     private readonly RestArtifacts _artifacts;
 
-    public RestBackend(ServerConnection connection)
+    public RestBackend(ServerConnection connection, TrackerOptions options, TrackingEnvironment environment)
     {
         _api = new RestApi(new RestSender(connection));
         _search = new RestSearch(_api);
-        _artifacts = new RestArtifacts(_api);
+        _artifacts = new RestArtifacts(_api.Sender, options, environment, GetRunAsync);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
         _batches = new RestBatchSender(_api, Features);
     }
@@ -45,7 +45,7 @@ internal sealed class RestBackend : ITrackingBackend
     /// <summary>Opens a server; nothing is sent yet.</summary>
     public static RestBackend Open(TrackingUri uri, TrackerOptions options, TrackingEnvironment environment, ILogger logger)
     {
-        var backend = new RestBackend(ServerConnection.Open(uri, options, environment));
+        var backend = new RestBackend(ServerConnection.Open(uri, options, environment), options, environment);
         logger.LogDebug("Tracking to the server {Server}", backend.Destination);
         return backend;
     }
@@ -176,6 +176,10 @@ internal sealed class RestBackend : ITrackingBackend
     public ValueTask UploadArtifactAsync(
         string runId, string path, string localFile, IProgress<long>? sentBytes, CancellationToken cancellationToken)
         => _artifacts.UploadAsync(runId, path, localFile, sentBytes, cancellationToken);
+
+    public ValueTask DownloadArtifactAsync(
+        string runId, string path, string localFile, IProgress<long>? receivedBytes, CancellationToken cancellationToken)
+        => _artifacts.DownloadAsync(runId, path, localFile, receivedBytes, cancellationToken);
 
     public void Dispose()
     {

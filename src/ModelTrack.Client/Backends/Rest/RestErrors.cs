@@ -24,9 +24,12 @@ internal static class RestErrors
         var status = response.StatusCode;
         var (code, message) = ReadError(answer.Body);
         var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
-        var text = $"The server {connection.BaseUri} answered {(int)status} to {what}: "
+        var text = $"The server {ServerOf(response.RequestMessage?.RequestUri, connection)} answered {(int)status} to {what}: "
             + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
-        return new ModelTrackException(code ?? CodeOf(status), text + Advice(status, message is not null, answer.Body, response))
+        var advice = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !IsOwn(response.RequestMessage?.RequestUri, connection)
+            ? $" It is not the tracking server ({connection.BaseUri}), and credentials are sent to that one alone."
+            : Advice(status, message is not null, answer.Body, response);
+        return new ModelTrackException(code ?? CodeOf(status), text + advice)
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
@@ -36,16 +39,16 @@ internal static class RestErrors
         };
     }
 
-    public static ModelTrackException NoAnswer(Exception cause, bool mayBeApplied, ServerConnection connection)
+    public static ModelTrackException NoAnswer(Exception cause, SendState state, ServerConnection connection)
         => new(
             ErrorCode.TemporarilyUnavailable,
             cause is TimeoutException
-                ? $"The server {connection.BaseUri} did not answer within {connection.Settings.RequestTimeout.TotalSeconds:0.###} s."
-                : $"The server {connection.BaseUri} cannot be reached: {cause.Message}{TlsAdvice(cause)}",
+                ? $"The server {ServerOf(state.Uri, connection)} did not answer within {connection.Settings.RequestTimeout.TotalSeconds:0.###} s."
+                : $"The server {ServerOf(state.Uri, connection)} cannot be reached: {cause.Message}{TlsAdvice(cause)}",
             cause)
         {
             IsTransient = true,
-            MayBeApplied = mayBeApplied,
+            MayBeApplied = state.MayBeApplied,
         };
 
     /// <summary>A good status with a body that is no answer of MLflow's: a login page of a proxy, or a body that broke off.</summary>
@@ -138,8 +141,18 @@ internal static class RestErrors
         _ => "",
     };
 
+    /// <summary>The name of who was asked: a store that the server named is called by its own address, without the signature in its query.</summary>
+    private static string ServerOf(Uri? uri, ServerConnection connection)
+        => IsOwn(uri, connection) ? connection.BaseUri.ToString() : uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private static bool IsOwn(Uri? uri, ServerConnection connection) => uri is null
+        || uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            == connection.BaseUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
     private static string OriginOf(HttpResponseMessage response)
-        => response.Headers.Location is { IsAbsoluteUri: true } location ? location.GetLeftPart(UriPartial.Authority) : "another address";
+        => response.Headers.Location is { IsAbsoluteUri: true } location
+            ? location.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            : "another address";
 
     private static string TlsAdvice(Exception cause)
         => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }

@@ -35,10 +35,11 @@ internal sealed class RestSender : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<T> GetAsync<T>(
         string route, IEnumerable<(string Name, string? Value)> query, JsonTypeInfo<T> response, CancellationToken cancellationToken)
-    {
-        var uri = UriOf(route, query);
-        return SendJsonAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, response, cancellationToken);
-    }
+        => GetAsync(UriOf(route, query), response, cancellationToken);
+
+    /// <summary>As the other, for an address that another server may have.</summary>
+    public Task<T> GetAsync<T>(Uri uri, JsonTypeInfo<T> response, CancellationToken cancellationToken)
+        => SendJsonAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, response, cancellationToken);
 
     /// <summary>A request whose parameters are a JSON body, whatever its method.</summary>
     /// <param name="method">POST, PATCH, DELETE, PUT.</param>
@@ -56,17 +57,27 @@ internal sealed class RestSender : IDisposable
         JsonTypeInfo<TResponse> response,
         CancellationToken cancellationToken,
         bool mayRepeat = true)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, request);
-        return SendBytesAsync(method, route, bytes, response, mayRepeat, cancellationToken);
-    }
+        => SendAsync(method, UriOf(route, []), body, request, response, cancellationToken, mayRepeat);
+
+    /// <summary>As the other, for an address that another server may have.</summary>
+    public Task<TResponse> SendAsync<TRequest, TResponse>(
+        HttpMethod method,
+        Uri uri,
+        TRequest body,
+        JsonTypeInfo<TRequest> request,
+        JsonTypeInfo<TResponse> response,
+        CancellationToken cancellationToken,
+        bool mayRepeat = true)
+        => SendBytesAsync(method, uri, JsonSerializer.SerializeToUtf8Bytes(body, request), response, mayRepeat, cancellationToken);
 
     /// <summary>As the other, for a body that has been written as JSON already. The bytes must not change before the answer.</summary>
     public Task<T> SendBytesAsync<T>(
         HttpMethod method, string route, ReadOnlyMemory<byte> body, JsonTypeInfo<T> response, bool mayRepeat, CancellationToken cancellationToken)
-    {
-        var uri = UriOf(route, []);
-        return SendJsonAsync(
+        => SendBytesAsync(method, UriOf(route, []), body, response, mayRepeat, cancellationToken);
+
+    private Task<T> SendBytesAsync<T>(
+        HttpMethod method, Uri uri, ReadOnlyMemory<byte> body, JsonTypeInfo<T> response, bool mayRepeat, CancellationToken cancellationToken)
+        => SendJsonAsync(
             () => new HttpRequestMessage(method, uri)
             {
                 Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
@@ -74,7 +85,6 @@ internal sealed class RestSender : IDisposable
             mayRepeat,
             response,
             cancellationToken);
-    }
 
     /// <summary>A request that says all in its route.</summary>
     public Task<T> SendEmptyAsync<T>(
@@ -106,7 +116,7 @@ internal sealed class RestSender : IDisposable
         Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken, TimeSpan? headersTimeout = null)
     {
         var answer = await TryAsync(
-            (token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
+            (_, token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
         return answer.Response;
     }
 
@@ -128,6 +138,47 @@ internal sealed class RestSender : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends or receives a file. The bodies are part of the try, so that one that breaks off is tried again from its beginning, and the
+    /// request's time-out is that of each pause.
+    /// </summary>
+    /// <param name="create">Makes the request, anew for each try; its body tells the watch what was sent.</param>
+    /// <param name="receive">Reads the successful answer and tells the watch what came; its <see cref="IOException"/>s are the network's.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T> TransferAsync<T>(
+        Func<TransferWatch, HttpRequestMessage> create,
+        Func<HttpResponseMessage, TransferWatch, CancellationToken, Task<T>> receive,
+        CancellationToken cancellationToken)
+    {
+        T result = default!;
+        using var answer = await TryAsync(
+            async (watch, token, tried) =>
+            {
+                var came = await SendOnceAsync(() => create(watch), tried, token).ConfigureAwait(false);
+                if (!came.IsSuccess)
+                {
+                    return came;
+                }
+
+                try
+                {
+                    watch.Touch();
+                    result = await receive(came.Response, watch, token).ConfigureAwait(false);
+                    return came;
+                }
+                catch
+                {
+                    tried.MayBeApplied = true;
+                    came.Dispose();
+                    throw;
+                }
+            },
+            mayRepeat: true,
+            null,
+            cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
     public Uri UriOf(string route, IEnumerable<(string Name, string? Value)> query)
     {
         var pairs = string.Join('&', query.Where(pair => pair.Value is not null)
@@ -147,7 +198,7 @@ internal sealed class RestSender : IDisposable
     /// <summary>A good answer with its body, which is read within a try, so that one that breaks off is a failed try.</summary>
     private Task<RestAnswer> ReadAsync(Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken)
         => TryAsync(
-            async (token, tried) =>
+            async (_, token, tried) =>
             {
                 var came = await SendOnceAsync(create, tried, token).ConfigureAwait(false);
                 try
@@ -169,7 +220,7 @@ internal sealed class RestSender : IDisposable
 
     /// <summary>A good answer, after as many tries as are allowed; all else is thrown.</summary>
     private async Task<RestAnswer> TryAsync(
-        Func<CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
+        Func<TransferWatch, CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
         bool mayRepeat,
         TimeSpan? timeout,
         CancellationToken cancellationToken)
@@ -182,11 +233,12 @@ internal sealed class RestSender : IDisposable
             answer = await pipeline.ExecuteAsync(
                 async token =>
                 {
-                    using var over = new CancellationTokenSource(timeout ?? _connection.Settings.RequestTimeout, _connection.Clock);
+                    var limit = timeout ?? _connection.Settings.RequestTimeout;
+                    using var over = new CancellationTokenSource(limit, _connection.Clock);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, token);
                     try
                     {
-                        return await attempt(either.Token, state).ConfigureAwait(false);
+                        return await attempt(new TransferWatch(over, limit), either.Token, state).ConfigureAwait(false);
                     }
                     catch (OperationCanceledException e) when (!token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))
                     {
@@ -198,7 +250,7 @@ internal sealed class RestSender : IDisposable
         }
         catch (Exception e) when (RetryRules.IsTransportFailure(e))
         {
-            throw RestErrors.NoAnswer(e, state.MayBeApplied, _connection);
+            throw RestErrors.NoAnswer(e, state, _connection);
         }
 
         if (answer.IsSuccess)
@@ -220,6 +272,7 @@ internal sealed class RestSender : IDisposable
         {
             var request = create();
             request.RequestUri = redirected ?? request.RequestUri;
+            state.Uri = request.RequestUri;
             await _connection.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response;
             try
