@@ -136,7 +136,7 @@ internal static class Rules
         CheckLength(value, maxLength, what, paramName);
     }
 
-    private static void CheckName(string name, int maxLength, string what, string paramName)
+    internal static void CheckName(string name, int maxLength, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(name, paramName);
         if (string.IsNullOrWhiteSpace(name))
@@ -152,7 +152,7 @@ internal static class Rules
     }
 
     /// <summary>MLflow's <c>path_not_unique</c> and its companions; a leading <c>..</c> is refused even as the start of a name.</summary>
-    private static bool IsNormalPath(ReadOnlySpan<char> path)
+    internal static bool IsNormalPath(ReadOnlySpan<char> path)
     {
         if (path.StartsWith(".."))
         {
@@ -172,7 +172,7 @@ internal static class Rules
         return path is not ("" or "." or "..");
     }
 
-    private static void CheckId(string id, int maxLength, string what, string paramName)
+    internal static void CheckId(string id, int maxLength, string what, string paramName)
     {
         ArgumentNullException.ThrowIfNull(id, paramName);
         if (id.Length == 0 || !char.IsAsciiLetterOrDigit(id[0]))
@@ -184,7 +184,7 @@ internal static class Rules
         CheckLength(id, maxLength, what, paramName);
     }
 
-    private static void CheckCharacters(string text, SearchValues<char> allowed, string allowedText, string what, string paramName)
+    internal static void CheckCharacters(string text, SearchValues<char> allowed, string allowedText, string what, string paramName)
     {
         if (CodePoints.IndexOfForbidden(text, allowed) is >= 0 and var index)
         {

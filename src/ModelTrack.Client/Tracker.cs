@@ -83,6 +83,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         _core = new TrackerCore(backend, place, options, environment);
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
+        Registry = RegistryOpening.Open(uri, backend, options, environment);
     }
 
     private Tracker(TrackerCore core)
@@ -91,6 +92,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         TrackingUri = "disabled:";
         Runs = new RunClient(core.Backend);
         Experiments = new ExperimentClient(core.Backend);
+        Registry = RegistryOpening.InMemory(core.Backend, core.Options);
     }
 
     /// <summary>
@@ -108,6 +110,12 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 
     /// <summary>Experiments as stored.</summary>
     public ExperimentClient Experiments { get; }
+
+    /// <summary>
+    /// Registered models and their versions: those of <see cref="TrackerOptions.RegistryUri"/>, else of <c>MLFLOW_REGISTRY_URI</c>, else of
+    /// the store that it records into.
+    /// </summary>
+    public RegistryClient Registry { get; }
 
     /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
@@ -178,6 +186,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         {
             _core.EndOpenRuns(StatusOfOpenRuns());
             _core.Close(_core.Options.ShutdownTimeout);
+            Registry.Close();
         }
     }
 
@@ -191,7 +200,11 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         }
 
         _core.EndOpenRuns(StatusOfOpenRuns());
-        return new ValueTask(Task.Run(() => _core.Close(_core.Options.ShutdownTimeout)));
+        return new ValueTask(Task.Run(() =>
+        {
+            _core.Close(_core.Options.ShutdownTimeout);
+            Registry.Close();
+        }));
     }
 
     private RunStatus StatusOfOpenRuns()

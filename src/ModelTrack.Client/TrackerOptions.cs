@@ -14,6 +14,10 @@ public sealed class TrackerOptions
     /// <value>Default: <c>MLFLOW_TRACKING_URI</c>, else <c>MLFLOW_TRACKING_DIR</c>, else the folder <c>./mlruns</c>.</value>
     public string? TrackingUri { get; set; }
 
+    /// <summary>Where registered models are kept, if not where runs are recorded: a server's URL, a folder, or <c>memory:</c>.</summary>
+    /// <value>Default: <c>MLFLOW_REGISTRY_URI</c>, else the tracking URI.</value>
+    public string? RegistryUri { get; set; }
+
     /// <summary>The name of the experiment for runs that name none.</summary>
     /// <value>Default: <c>MLFLOW_EXPERIMENT_NAME</c>, else the experiment of <c>MLFLOW_EXPERIMENT_ID</c>, else <c>Default</c>.</value>
     public string? ExperimentName { get; set; }

@@ -27,6 +27,9 @@ internal sealed class TrackingEnvironment
     /// <summary>The folder of runs when no tracking URI is set.</summary>
     public string? TrackingDirectory => Get("MLFLOW_TRACKING_DIR");
 
+    /// <summary>Where registered models are, if not at the tracking URI.</summary>
+    public string? RegistryUri => Get("MLFLOW_REGISTRY_URI");
+
     public string? ExperimentName => Get("MLFLOW_EXPERIMENT_NAME");
 
     public string? ExperimentId => Get("MLFLOW_EXPERIMENT_ID");

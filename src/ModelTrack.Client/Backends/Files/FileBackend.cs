@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Tracking.Search;
+using static ModelTrack.Client.Backends.StoreCall;
 
 namespace ModelTrack.Client.Backends.Files;
 
@@ -172,40 +173,6 @@ internal sealed class FileBackend : ITrackingBackend
         {
             throw new ModelTrackException(
                 ErrorCode.InvalidState, $"The run '{Path.GetFileName(folder)}' is damaged ('{FileLayout.Meta(folder)}'): {e.Message}", e);
-        }
-    }
-
-    private static ValueTask Do(Action action)
-    {
-        var done = Do(() =>
-        {
-            action();
-            return true;
-        });
-        return done.IsCompletedSuccessfully ? default : new ValueTask(done.AsTask());
-    }
-
-    private static ValueTask<T> Do<T>(Func<T> action)
-    {
-        try
-        {
-            return ValueTask.FromResult(action());
-        }
-        catch (OperationCanceledException e)
-        {
-            var token = e.CancellationToken.IsCancellationRequested ? e.CancellationToken : new CancellationToken(canceled: true);
-            return ValueTask.FromCanceled<T>(token);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            // .NET's word for a read-only disk as well as for a missing right; ours for both is that it cannot be done now.
-            return ValueTask.FromException<T>(new IOException(e.Message, e));
-        }
-#pragma warning disable CA1031 // It goes into the task.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            return ValueTask.FromException<T>(e);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace ModelTrack.Client.Tracking.Search;
 /// nothing else.
 /// </summary>
 /// <typeparam name="T">What is searched for.</typeparam>
-internal sealed class NumberColumn<T>(string name, Func<T, double?> read) : SearchColumn<T>(name, SearchOperators.Numbers)
+internal sealed class NumberColumn<T>(string name, Func<T, double?> read, SearchOperators operators = SearchOperators.Numbers)
+    : SearchColumn<T>(name, operators)
 {
     public override Func<T, bool> Bind(SearchClause clause, SearchText text)
     {

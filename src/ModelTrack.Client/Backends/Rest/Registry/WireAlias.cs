@@ -1,0 +1,3 @@
+namespace ModelTrack.Client.Backends.Rest;
+
+internal sealed record WireAlias(string Alias, int Version);

@@ -1,0 +1,23 @@
+namespace ModelTrack.Client.Backends.Rest;
+
+/// <summary>The answer to what has none.</summary>
+internal sealed record WireNothing;
+
+internal sealed record WireModelAnswer(WireRegisteredModel? RegisteredModel);
+
+internal sealed record WireVersionAnswer(WireModelVersion? ModelVersion);
+
+internal sealed record WireModelPage(List<WireRegisteredModel>? RegisteredModels, string? NextPageToken);
+
+internal sealed record WireVersionPage(List<WireModelVersion>? ModelVersions, string? NextPageToken);
+
+internal sealed record WireDownloadUri(string? ArtifactUri);
+
+internal sealed record WireLoggedModelAnswer(WireLoggedModel? Model);
+
+internal sealed record WireLoggedModelPage(List<WireLoggedModel>? Models, string? NextPageToken);
+
+internal sealed record WireLoggedModel(WireLoggedModelInfo? Info);
+
+internal sealed record WireLoggedModelInfo(
+    string ModelId, string? Name, string? ArtifactUri, string? SourceRunId, long CreationTimestampMs);

@@ -1,0 +1,63 @@
+using ModelTrack.Client.Backends;
+using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Backends.Memory;
+using ModelTrack.Client.Backends.Rest;
+
+namespace ModelTrack.Client;
+
+/// <summary>Opens the registry of a tracker: its own URI's (option, then <c>MLFLOW_REGISTRY_URI</c>), else the tracking URI's.</summary>
+internal static class RegistryOpening
+{
+    /// <param name="tracking">The tracker's own URI.</param>
+    /// <param name="backend">The tracker's store.</param>
+    /// <param name="options">The tracker's options.</param>
+    /// <param name="environment">The variables.</param>
+    /// <param name="trackingSender">
+    /// What the backend sends with, if it is a server's: used for the registry too if that is the same server.
+    /// </param>
+    public static RegistryClient Open(
+        TrackingUri tracking,
+        ITrackingBackend backend,
+        TrackerOptions options,
+        TrackingEnvironment environment,
+        RestSender? trackingSender = null)
+    {
+        var uri = (options.RegistryUri ?? environment.RegistryUri) is { } own ? TrackingUri.Parse(own) : tracking;
+        var logger = options.CreateLogger();
+        var owned = new List<IDisposable>();
+        if (tracking.Kind == TrackingUriKind.Rest)
+        {
+            trackingSender ??= NewSender(tracking);
+        }
+
+        ILoggedModels loggedModels = tracking.Kind switch
+        {
+            TrackingUriKind.Rest => new RestLoggedModels(trackingSender!),
+            TrackingUriKind.Files => new FileLoggedModels(new FileLayout(tracking.Folder!), options.TimeProvider, logger),
+            _ => new NoLoggedModels(),
+        };
+        IModelRegistry registry = uri.Kind switch
+        {
+            TrackingUriKind.Rest => new RestModelRegistry(uri.Destination == tracking.Destination ? trackingSender! : NewSender(uri)),
+            TrackingUriKind.Files => new FileModelRegistry(uri.Folder!, loggedModels, options.TimeProvider, logger),
+            _ => new MemoryModelRegistry(options.TimeProvider),
+        };
+        return new RegistryClient(
+            registry, new ModelSourceResolver(backend, loggedModels, registry, logger), options.TimeProvider, [registry, .. owned]);
+
+        RestSender NewSender(TrackingUri server)
+        {
+            var sender = new RestSender(ServerConnection.Open(server, options, environment));
+            owned.Add(sender);
+            return sender;
+        }
+    }
+
+    /// <summary>One in memory, for a tracker that records nothing.</summary>
+    public static RegistryClient InMemory(ITrackingBackend backend, TrackerOptions options)
+    {
+        var registry = new MemoryModelRegistry(options.TimeProvider);
+        var resolver = new ModelSourceResolver(backend, new NoLoggedModels(), registry, options.CreateLogger());
+        return new RegistryClient(registry, resolver, options.TimeProvider, [registry]);
+    }
+}

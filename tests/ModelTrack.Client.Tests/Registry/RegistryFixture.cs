@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using ModelTrack.Client.Backends;
+using ModelTrack.Client.Backends.Memory;
+
+namespace ModelTrack.Client.Tests.Registry;
+
+/// <summary>
+/// What the tests of all registries need. A registry may hold other things already, as a server's does: each test works with names of its
+/// own.
+/// </summary>
+internal abstract class RegistryFixture
+{
+    protected const string Missing = "modeltrack-no-such-model";
+
+    private MemoryBackend _tracking = null!;
+
+    protected RegistryClient Registry { get; private set; } = null!;
+
+    private protected IModelRegistry Store { get; private set; } = null!;
+
+    private protected ITrackingBackend Tracking => _tracking;
+
+    private protected abstract IModelRegistry Open();
+
+    [SetUp]
+    public void OpenRegistry()
+    {
+        _tracking = new MemoryBackend(TimeProvider.System);
+        Store = Open();
+        var resolver = new ModelSourceResolver(_tracking, new NoLoggedModels(), Store, NullLogger.Instance);
+        Registry = new RegistryClient(Store, resolver, TimeProvider.System, []);
+    }
+
+    [TearDown]
+    public void CloseRegistry()
+    {
+        Store.Dispose();
+        _tracking.Dispose();
+    }
+
+    protected static string Unique(string name = "model") => name + "-" + Guid.NewGuid().ToString("N");
+
+    protected async Task<string> CreateModelAsync() => (await Registry.CreateModelAsync(Unique())).Name;
+
+    protected async Task<ModelVersion> CreateVersionAsync(string name, string source = "s3://bucket/model", string? runId = null)
+        => await Registry.CreateVersionAsync(name, source, runId);
+
+    protected async Task<RunSnapshot> CreateRunAsync()
+        => await Tracking.CreateRunAsync(
+            new RunCreation { ExperimentId = "0", StartTime = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000) }, default);
+
+    protected static async Task<List<T>> AllAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var all = new List<T>();
+        await foreach (var item in items)
+        {
+            all.Add(item);
+        }
+
+        return all;
+    }
+
+    protected static void AssertMissing(Func<Task> call) => AssertRefused(call, ErrorCode.ResourceDoesNotExist);
+
+    protected static void AssertRefused(Func<Task> call, string errorCode)
+        => Assert.That(Assert.ThrowsAsync<ModelTrackException>(() => call())!.ErrorCode, Is.EqualTo(errorCode));
+
+    /// <summary>Without the tag by which this client finds versions on a server.</summary>
+    protected static IEnumerable<KeyValuePair<string, string>> OwnTags(ModelVersion version)
+        => version.Tags.Where(tag => tag.Key != "modeltrack.request");
+}
