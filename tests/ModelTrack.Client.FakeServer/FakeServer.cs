@@ -57,6 +57,11 @@ public sealed class FakeServer : IAsyncDisposable
         InputRoutes.AddTo(_router);
         ArtifactRoutes.AddTo(_router);
         MultipartRoutes.AddTo(_router);
+        LoggedModelSearchRoutes.AddTo(_router);
+        LoggedModelRoutes.AddTo(_router);
+        RegistrySearchRoutes.AddTo(_router);
+        RegisteredModelRoutes.AddTo(_router);
+        ModelVersionRoutes.AddTo(_router);
         _host = BuildHost(options);
     }
 

@@ -137,7 +137,7 @@ internal static partial class SearchRoutes
         }
     }
 
-    private static void CheckNoFieldTwice(IReadOnlyList<string> orderBy)
+    public static void CheckNoFieldTwice(IReadOnlyList<string> orderBy)
     {
         var fields = orderBy.Select(element => Direction().Replace(element.Trim(), "")).ToList();
         if (fields.Distinct(StringComparer.Ordinal).Count() != fields.Count)

@@ -34,6 +34,7 @@ internal static class Json
                 writer.WriteString("error_class", error.Code switch
                 {
                     "RESOURCE_DOES_NOT_EXIST" => "RESOURCE_NOT_FOUND",
+                    "BAD_REQUEST" => "INVALID_PARAMETER_VALUE",
                     "INTERNAL_ERROR" => "CLIENT_INTERNAL_ERROR",
                     _ => error.Code,
                 });
