@@ -26,7 +26,9 @@ internal static class RestErrors
         var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
         var text = $"The server {connection.BaseUri} answered {(int)status} to {what}: "
             + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
-        return new ModelTrackException(code ?? CodeOf(status), text + Advice(status, message is not null, answer.Body, response))
+        var advice = Advice(status, message is not null, answer.Body, response);
+        var stop = advice.Length == 0 || text[^1] is '.' or '!' or '?' ? "" : ".";
+        return new ModelTrackException(code ?? CodeOf(status), text + stop + advice)
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
