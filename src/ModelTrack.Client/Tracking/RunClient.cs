@@ -45,8 +45,11 @@ public sealed class RunClient
     /// <param name="limit">The greatest number of runs to return. Default: all.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The hits in order.</returns>
-    /// <exception cref="ArgumentException">The filter or the order breaks MLflow's grammar.</exception>
-    /// <exception cref="ModelTrackException">There is no such experiment.</exception>
+    /// <exception cref="ArgumentException">In a folder or in memory: the filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ModelTrackException">
+    /// There is no such experiment; or a server refuses the filter or the order (<c>INVALID_PARAMETER_VALUE</c>). It gets them as they are,
+    /// since its own grammar counts. Only <c>IS NULL</c> and <c>IS NOT NULL</c>, which servers before 3.9 refuse, are tested here for them.
+    /// </exception>
     public async IAsyncEnumerable<RunSnapshot> SearchAsync(
         string experiment,
         string? filter = null,
@@ -72,7 +75,8 @@ public sealed class RunClient
     /// <param name="limit">As in <see cref="SearchAsync"/>.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The hits in order, over all experiments together.</returns>
-    /// <exception cref="ArgumentException">The filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ArgumentException">In a folder or in memory: the filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ModelTrackException">A server refuses the filter or the order; see <see cref="SearchAsync"/>.</exception>
     public async IAsyncEnumerable<RunSnapshot> SearchByIdAsync(
         IEnumerable<string> experimentIds,
         string? filter = null,
@@ -110,8 +114,11 @@ public sealed class RunClient
     /// <param name="pageSize">How many runs at most, 1 to 50,000. Default: 1,000.</param>
     /// <param name="pageToken">The token of the page before; null for the first page.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>The page.</returns>
-    /// <exception cref="ArgumentException">The filter, the order or the page token is malformed, or the page size out of its range.</exception>
+    /// <returns>The page. It can have fewer runs than <paramref name="pageSize"/>, or none, though others follow: its token tells.</returns>
+    /// <exception cref="ArgumentException">
+    /// The page size is out of its range; in a folder or in memory also: the filter, the order or the page token is malformed.
+    /// </exception>
+    /// <exception cref="ModelTrackException">A server refuses the filter, the order or the page token; see <see cref="SearchAsync"/>.</exception>
     public async Task<Page<RunSnapshot>> SearchPageAsync(
         IEnumerable<string> experimentIds,
         string? filter = null,

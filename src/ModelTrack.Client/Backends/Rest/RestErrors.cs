@@ -29,7 +29,8 @@ internal static class RestErrors
         var advice = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !IsOwn(response.RequestMessage?.RequestUri, connection)
             ? $" It is not the tracking server ({connection.BaseUri}), and credentials are sent to that one alone."
             : Advice(status, message is not null, answer.Body, response);
-        return new ModelTrackException(code ?? CodeOf(status), text + advice)
+        var stop = advice.Length == 0 || text[^1] is '.' or '!' or '?' ? "" : ".";
+        return new ModelTrackException(code ?? CodeOf(status), text + stop + advice)
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),

@@ -47,6 +47,11 @@ internal sealed class StubServer : HttpMessageHandler
         => new(ServerConnection.For(Address, new HttpClient(this) { Timeout = Timeout.InfiniteTimeSpan }, Clock, settings));
 #pragma warning restore CA2000
 
+    public RestBackend Backend()
+#pragma warning disable CA2000 // The connection disposes it.
+        => new(ServerConnection.For(Address, new HttpClient(this) { Timeout = Timeout.InfiniteTimeSpan }, Clock));
+#pragma warning restore CA2000
+
     /// <summary>Lets time pass until the call is over.</summary>
     public async Task<T> RunAsync<T>(Task<T> call)
     {
