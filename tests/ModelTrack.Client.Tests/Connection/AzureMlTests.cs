@@ -1,3 +1,5 @@
+using ModelTrack.Client.Backends.Rest;
+
 namespace ModelTrack.Client.Tests.Connection;
 
 internal sealed class AzureMlTests
@@ -32,7 +34,7 @@ internal sealed class AzureMlTests
         using var server = new TestConnection($"azureml://h{Scope}", options);
 
         Assert.That(await server.AuthorizationAsync(), Is.EqualTo("Bearer given"));
-        Assert.That(server.Connection.MaxMetricsPerBatch, Is.EqualTo(250));
+        Assert.That(new RestBackend(server.Connection).Limits.Metrics, Is.EqualTo(250));
     }
 
     [Test]
