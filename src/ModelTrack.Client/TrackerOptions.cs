@@ -5,11 +5,11 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client;
 
 /// <summary>How a <see cref="Tracker"/> works. Read once when the tracker is made; later changes have no effect.</summary>
-public sealed class TrackerOptions
+public sealed partial class TrackerOptions
 {
     /// <summary>
-    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>), or <c>memory:</c>. Servers are not spoken to
-    /// yet.
+    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>), a server (<c>https://…</c>,
+    /// <c>databricks</c>, <c>databricks://profile</c>, <c>azureml://…</c>), or <c>memory:</c>.
     /// </summary>
     /// <value>Default: <c>MLFLOW_TRACKING_URI</c>, else <c>MLFLOW_TRACKING_DIR</c>, else the folder <c>./mlruns</c>.</value>
     public string? TrackingUri { get; set; }
@@ -127,6 +127,7 @@ public sealed class TrackerOptions
             Rules.CheckExperimentName(experiment);
         }
 
+        CheckServer();
         var copy = (TrackerOptions)MemberwiseClone();
         copy.ArtifactRepositories = new Dictionary<string, Func<Uri, IArtifactRepository>>(ArtifactRepositories, StringComparer.OrdinalIgnoreCase);
         return copy;

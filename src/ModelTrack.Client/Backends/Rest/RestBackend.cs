@@ -21,6 +21,7 @@ internal sealed class RestBackend : ITrackingBackend
     public RestBackend(ServerConnection connection, TrackerOptions options, TrackingEnvironment environment)
     {
         _api = new RestApi(new RestSender(connection));
+        Limits = new BatchLimits(Metrics: connection.MaxMetricsPerBatch, Params: 100, Tags: 100, Total: 1000, MetricKeys: 1000);
         _search = new RestSearch(_api);
         _artifacts = new RestArtifacts(_api.Sender, options, environment, GetRunAsync);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
@@ -32,7 +33,7 @@ internal sealed class RestBackend : ITrackingBackend
     public bool IsRemote => true;
 
     /// <summary>What MLflow's servers allow in one request.</summary>
-    public BatchLimits Limits { get; } = new(Metrics: 1000, Params: 100, Tags: 100, Total: 1000, MetricKeys: 1000);
+    public BatchLimits Limits { get; }
 
     public int ParallelRuns => 8;
 
