@@ -18,17 +18,24 @@ internal sealed class RestBackend : ITrackingBackend
     private readonly RestBatchSender _batches;
     private readonly RestArtifacts _artifacts;
 
-    public RestBackend(ServerConnection connection, TrackerOptions options, TrackingEnvironment environment)
+    /// <param name="connection">The server; the backend's own from now on.</param>
+    /// <param name="options">How artifacts are moved; null: the defaults.</param>
+    /// <param name="environment">The variables; null: none is set.</param>
+    public RestBackend(ServerConnection connection, TrackerOptions? options = null, TrackingEnvironment? environment = null)
     {
         _api = new RestApi(new RestSender(connection));
         Limits = new BatchLimits(Metrics: connection.MaxMetricsPerBatch, Params: 100, Tags: 100, Total: 1000, MetricKeys: 1000);
         _search = new RestSearch(_api);
-        _artifacts = new RestArtifacts(_api.Sender, options, environment, GetRunAsync);
+        _artifacts = new RestArtifacts(
+            _api.Sender, options ?? new TrackerOptions(), environment ?? new TrackingEnvironment(_ => null), GetRunAsync);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
         _batches = new RestBatchSender(_api, Features);
     }
 
     public string Destination => Connection.Destination;
+
+    /// <summary>What it sends with.</summary>
+    public RestSender Sender => _api.Sender;
 
     public bool IsRemote => true;
 
