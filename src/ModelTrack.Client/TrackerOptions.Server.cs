@@ -97,10 +97,13 @@ public sealed partial class TrackerOptions
             UserName is null || (NotBlank(UserName) && !UserName.Contains(':') && !UserName.Any(char.IsControl)),
             nameof(UserName), Hidden, "null or a name without colons and control characters");
         Require(Password is null || !Password.Any(char.IsControl), nameof(Password), Hidden, "null or a text without control characters");
-        Require(Token is null || HeaderText.IsVisible(Token.Trim()), nameof(Token), Hidden, "null or visible ASCII characters without spaces");
+        Require(
+            Token is null || HeaderText.IsVisible(Token.Trim()), nameof(Token), Hidden, "null or visible ASCII characters without spaces");
         Require(
             new[] { TokenProvider is not null, Token is not null, UserName is not null || Password is not null }.Count(isSet => isSet) < 2,
-            nameof(TokenProvider), "more than one of them", $"the only one that is set of itself, {nameof(Token)}, and {nameof(UserName)} with {nameof(Password)}");
+            nameof(TokenProvider),
+            "more than one of them",
+            $"the only one that is set of itself, {nameof(Token)}, and {nameof(UserName)} with {nameof(Password)}");
         Require(
             Workspace is null || HeaderText.IsVisible(Workspace),
             nameof(Workspace), Excerpt.Of(Workspace), "null or visible ASCII characters without spaces");
@@ -109,7 +112,9 @@ public sealed partial class TrackerOptions
         Require(
             ClientCertificatePath is null || ClientCertificate is null,
             nameof(ClientCertificatePath), "both", $"null when {nameof(ClientCertificate)} is set");
-        Require(ClientCertificate is null or { HasPrivateKey: true }, nameof(ClientCertificate), "one without", "null or a certificate with its private key");
+        Require(
+            ClientCertificate is null or { HasPrivateKey: true },
+            nameof(ClientCertificate), "one without", "null or a certificate with its private key");
         Require(
             AllowInsecureTls != true || ServerCertificateAuthority is null,
             nameof(AllowInsecureTls), "true", $"null or false when {nameof(ServerCertificateAuthority)} is set");

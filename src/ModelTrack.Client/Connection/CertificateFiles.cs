@@ -32,12 +32,12 @@ internal static class CertificateFiles
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw Wrong(path, source, "a PEM file with the certificates of authorities, or a folder of such files", e);
+            throw Wrong(path, source, "a PEM file with certificates of authorities, or a folder of such files", e);
         }
 
         return found.Count > 0
             ? found
-            : throw Wrong(path, source, "a PEM file with the certificates of authorities, or a folder of such files: there is none in it", null);
+            : throw Wrong(path, source, "a PEM file with certificates of authorities, or a folder of such files; there are none in it", null);
     }
 
     /// <summary>A certificate with its private key; further certificates of the file are sent with it.</summary>

@@ -33,8 +33,8 @@ internal sealed class CredentialSources(TrackerOptions options, TrackingEnvironm
         if ((options.UserName is not null && password is null) || (options.Password is not null && name is null))
         {
             throw new ArgumentException(
-                $"{nameof(TrackerOptions)}.{nameof(TrackerOptions.UserName)} and {nameof(TrackerOptions.Password)} go together: one is set, and the "
-                + "other is neither set nor in MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD or ~/.mlflow/credentials.");
+                $"{nameof(TrackerOptions)}.{nameof(TrackerOptions.UserName)} and {nameof(TrackerOptions.Password)} go together: one is set, and "
+                + "the other is neither set nor in MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD or ~/.mlflow/credentials.");
         }
 
         if (name is not null && password is not null)
@@ -58,8 +58,9 @@ internal sealed class CredentialSources(TrackerOptions options, TrackingEnvironm
         ?? (environment.Get(TokenVariable) is { } token
             ? new BearerToken(token, TokenVariable)
             : throw new ArgumentException(
-                "An azureml: tracking URI needs tokens of Microsoft Entra ID: set TrackerOptions.TokenProvider, for example with Azure.Identity: "
-                + "async (_, ct) => (await credential.GetTokenAsync(new TokenRequestContext([\"https://ml.azure.com/.default\"]), ct)).Token"));
+                "An azureml: tracking URI needs tokens of Microsoft Entra ID: set TrackerOptions.TokenProvider, for example with "
+                + "Azure.Identity: async (_, ct) => (await credential.GetTokenAsync(new TokenRequestContext("
+                + "[\"https://ml.azure.com/.default\"]), ct)).Token"));
 
     private ServerCredentials? TokenOption(Uri server)
     {
@@ -90,8 +91,8 @@ internal sealed class CredentialSources(TrackerOptions options, TrackingEnvironm
         if (environment.GetFlag(SigningVariable) == true)
         {
             throw new NotSupportedException(
-                $"{SigningVariable} is true, but requests are not signed for AWS here. Unset it, and send through a proxy that signs (for example "
-                + "aws-sigv4-proxy), or sign in a handler of your own: services.AddModelTrack(…).AddHttpMessageHandler(…).");
+                $"{SigningVariable} is true, but requests are not signed for AWS here. Unset it, and send through a proxy that signs (for "
+                + "example aws-sigv4-proxy), or sign in a handler of your own: services.AddModelTrack(…).AddHttpMessageHandler(…).");
         }
 
         if (environment.Get(PluginVariable) is { } plugin)

@@ -7,7 +7,9 @@ internal static class CredentialsFile
 {
     private const string Section = "mlflow";
 
-    /// <summary>Name and password in it; null for what it does not hold. A file that may not be read counts as none, with a warning.</summary>
+    /// <summary>
+    /// Name and password in it; null for what it does not hold. A file that may not be read counts as none, with a warning.
+    /// </summary>
     /// <exception cref="ArgumentException">It breaks the format's rules.</exception>
     public static (string? Name, string? Password) Read(TrackingEnvironment environment, ILogger logger)
     {

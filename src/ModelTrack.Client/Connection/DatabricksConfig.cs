@@ -33,8 +33,8 @@ internal sealed class DatabricksConfig
             return file?.HasSection(profile) == true
                 ? Of(key => NotEmpty(file.GetRaw(profile, key)), $"the profile [{profile}] of {Excerpt.Of(path)}")
                 : throw new ArgumentException(
-                    $"The tracking URI databricks://{profile} names a profile that is not in {Excerpt.Of(path)}. Write a section [{profile}] with "
-                    + "host and token there, or name another file in DATABRICKS_CONFIG_FILE.");
+                    $"The tracking URI databricks://{profile} names a profile that is not in {Excerpt.Of(path)}. Write a section [{profile}] "
+                    + "with host and token there, or name another file in DATABRICKS_CONFIG_FILE.");
         }
 
         string? Variable(string key) => environment.Get($"DATABRICKS_{key.ToUpperInvariant()}");

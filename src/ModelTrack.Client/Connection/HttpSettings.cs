@@ -46,7 +46,8 @@ internal sealed record HttpSettings
             FirstDelay = factor ?? defaults.FirstDelay,
             LongestDelay = factor is null ? defaults.LongestDelay : TimeSpan.FromSeconds(120),
             Jitter = environment.GetSeconds(
-                "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", value => value is >= 0 and <= 120, "a number of seconds from 0 to 120") ?? defaults.Jitter,
+                "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", value => value is >= 0 and <= 120, "a number of seconds from 0 to 120")
+                ?? defaults.Jitter,
             RequestTimeout = options.RequestTimeout
                 ?? environment.GetSeconds(
                     "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -72,7 +72,8 @@ internal sealed class ProvidedToken(Func<TokenRequest, CancellationToken, ValueT
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw new ModelTrackException(ErrorCode.Unauthenticated, $"{Source} failed with {e.GetType().Name} when it was asked for a token.", e)
+            throw new ModelTrackException(
+                ErrorCode.Unauthenticated, $"{Source} failed with {e.GetType().Name} when it was asked for a token.", e)
             {
                 IsTransient = true,
             };
@@ -83,7 +84,8 @@ internal sealed class ProvidedToken(Func<TokenRequest, CancellationToken, ValueT
             ? token!
             : throw new ModelTrackException(
                 ErrorCode.Unauthenticated,
-                $"{Source} must give a token of visible ASCII characters without spaces. What it gave is {(string.IsNullOrEmpty(token) ? "empty" : "not shown here")}.")
+                $"{Source} must give a token of visible ASCII characters without spaces. What it gave is "
+                + (string.IsNullOrEmpty(token) ? "empty." : "not shown here."))
             {
                 IsTransient = true,
             };

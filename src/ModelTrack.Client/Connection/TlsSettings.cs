@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ModelTrack.Client;
 
-/// <summary>Whom https connections to the server trust, and what they show of themselves. Other hosts are met with the system's rules.</summary>
+/// <summary>
+/// Whom https connections to the server trust, and what they show of themselves. Other hosts are met with the system's rules.
+/// </summary>
 internal sealed class TlsSettings
 {
     private const string AuthorityVariable = "MLFLOW_TRACKING_SERVER_CERT_PATH";
@@ -43,7 +45,8 @@ internal sealed class TlsSettings
             Authorities = authority is null
                 ? null
                 : CertificateFiles.ReadAuthorities(
-                    authority, optionsDecide ? $"{nameof(TrackerOptions)}.{nameof(TrackerOptions.ServerCertificateAuthority)}" : AuthorityVariable),
+                    authority,
+                    optionsDecide ? $"{nameof(TrackerOptions)}.{nameof(TrackerOptions.ServerCertificateAuthority)}" : AuthorityVariable),
             Client = ClientOf(options, environment),
         };
     }

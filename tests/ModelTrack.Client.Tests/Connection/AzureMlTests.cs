@@ -25,7 +25,8 @@ internal sealed class AzureMlTests
     [TestCase($"azureml://ann:s3cret@h{Scope}")]
     public void What_names_no_workspace_is_refused_with_the_form(string uri)
         => Assert.That(
-            () => TrackingUri.Parse(uri), Throws.ArgumentException.With.Message.Contains("/workspaces/<name>").And.Message.Not.Contains("s3cret"));
+            () => TrackingUri.Parse(uri),
+            Throws.ArgumentException.With.Message.Contains("/workspaces/<name>").And.Message.Not.Contains("s3cret"));
 
     [Test]
     public async Task It_takes_a_token_and_smaller_batches()

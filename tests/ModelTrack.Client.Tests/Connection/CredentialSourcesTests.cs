@@ -15,22 +15,46 @@ internal sealed class CredentialSourcesTests
         yield return Case("A token in the environment", Server, null, "Bearer t", null, "MLFLOW_TRACKING_TOKEN=t");
         yield return Case("White space around a token", Server, null, "Bearer t", null, "MLFLOW_TRACKING_TOKEN= t\n");
         yield return Case("Name and password win over the token", Server, null, Basic("env-ann", "env-pw"), null, Everything);
-        yield return Case("A name alone leaves the token", Server, null, "Bearer t", null, "MLFLOW_TRACKING_USERNAME=ann", "MLFLOW_TRACKING_TOKEN=t");
-        yield return Case("A password alone leaves the token", Server, null, "Bearer t", null, "MLFLOW_TRACKING_PASSWORD=p", "MLFLOW_TRACKING_TOKEN=t");
+        yield return Case(
+                "A name alone leaves the token",
+                Server, null, "Bearer t", null, "MLFLOW_TRACKING_USERNAME=ann", "MLFLOW_TRACKING_TOKEN=t");
+        yield return Case(
+                "A password alone leaves the token",
+                Server, null, "Bearer t", null, "MLFLOW_TRACKING_PASSWORD=p", "MLFLOW_TRACKING_TOKEN=t");
         yield return Case("The file", Server, null, Basic("file-ann", "file-pw"), "file-ann:file-pw");
-        yield return Case("The file wins over the token", Server, null, Basic("file-ann", "file-pw"), "file-ann:file-pw", "MLFLOW_TRACKING_TOKEN=t");
-        yield return Case("A variable wins over its own field of the file", Server, null, Basic("ann", "file-pw"), "file-ann:file-pw", "MLFLOW_TRACKING_USERNAME=ann");
+        yield return Case(
+                "The file wins over the token",
+                Server, null, Basic("file-ann", "file-pw"), "file-ann:file-pw", "MLFLOW_TRACKING_TOKEN=t");
+        yield return Case(
+                "A variable wins over its own field of the file",
+                Server, null, Basic("ann", "file-pw"), "file-ann:file-pw", "MLFLOW_TRACKING_USERNAME=ann");
         yield return Case("The other field too", Server, null, Basic("file-ann", "pw"), "file-ann:file-pw", "MLFLOW_TRACKING_PASSWORD=pw");
         yield return Case("The URI wins over the environment", "https://ann:p%40w@h", null, Basic("ann", "p@w"), "f:f", Everything);
-        yield return Case("A name in the URI takes the environment's password", "https://ann@h", null, Basic("ann", "env-pw"), null, Everything);
+        yield return Case(
+                "A name in the URI takes the environment's password",
+                "https://ann@h", null, Basic("ann", "env-pw"), null, Everything);
         yield return Case("A name in the URI alone leaves the token", "https://ann@h", null, "Bearer t", null, "MLFLOW_TRACKING_TOKEN=t");
-        yield return Case("Options win over all", "https://a:b@h", new() { UserName = "opt", Password = "opt-pw" }, Basic("opt", "opt-pw"), "f:f", Everything);
-        yield return Case("A name in the options takes the environment's password", Server, new() { UserName = "opt" }, Basic("opt", "env-pw"), null, Everything);
-        yield return Case("A password in the options takes the file's name", Server, new() { Password = "opt-pw" }, Basic("file-ann", "opt-pw"), "file-ann:file-pw");
-        yield return Case("A password in the options may be empty", Server, new() { UserName = "key", Password = "" }, Basic("key", ""), null);
-        yield return Case("A token in the options wins over names", "https://a:b@h", new() { Token = "opt-token" }, "Bearer opt-token", "f:f", Everything);
-        yield return Case("A provider wins over all", "https://a:b@h", new() { TokenProvider = (_, _) => new("given") }, "Bearer given", "f:f", Everything);
-        yield return Case("Characters beyond ASCII go as UTF-8", Server, new() { UserName = "änn", Password = "пароль" }, Basic("änn", "пароль"), null);
+        yield return Case(
+                "Options win over all",
+                "https://a:b@h", new() { UserName = "opt", Password = "opt-pw" }, Basic("opt", "opt-pw"), "f:f", Everything);
+        yield return Case(
+                "A name in the options takes the environment's password",
+                Server, new() { UserName = "opt" }, Basic("opt", "env-pw"), null, Everything);
+        yield return Case(
+                "A password in the options takes the file's name",
+                Server, new() { Password = "opt-pw" }, Basic("file-ann", "opt-pw"), "file-ann:file-pw");
+        yield return Case(
+                "A password in the options may be empty",
+                Server, new() { UserName = "key", Password = "" }, Basic("key", ""), null);
+        yield return Case(
+                "A token in the options wins over names",
+                "https://a:b@h", new() { Token = "opt-token" }, "Bearer opt-token", "f:f", Everything);
+        yield return Case(
+                "A provider wins over all",
+                "https://a:b@h", new() { TokenProvider = (_, _) => new("given") }, "Bearer given", "f:f", Everything);
+        yield return Case(
+                "Characters beyond ASCII go as UTF-8",
+                Server, new() { UserName = "änn", Password = "пароль" }, Basic("änn", "пароль"), null);
     }
 
     [TestCaseSource(nameof(Precedence))]
@@ -85,7 +109,8 @@ internal sealed class CredentialSourcesTests
     [Test]
     public async Task Signing_that_is_turned_off_is_no_matter()
     {
-        using var server = new TestConnection(Server, variables: new() { ["MLFLOW_TRACKING_AWS_SIGV4"] = "False", ["MLFLOW_TRACKING_TOKEN"] = "t" });
+        using var server = new TestConnection(
+            Server, variables: new() { ["MLFLOW_TRACKING_AWS_SIGV4"] = "False", ["MLFLOW_TRACKING_TOKEN"] = "t" });
 
         Assert.That(await server.AuthorizationAsync(), Is.EqualTo("Bearer t"));
     }

@@ -78,7 +78,8 @@ internal sealed class HttpSettingsTests
             Throws.ArgumentException.With.Message.Contains(variable).And.Message.Contains(rule).And.Message.Contains($"\"{value}\""));
     }
 
-    private static HttpSettings From(params (string Name, string Value)[] variables) => HttpSettings.From(new TrackerOptions(), Variables(variables));
+    private static HttpSettings From(params (string Name, string Value)[] variables)
+        => HttpSettings.From(new TrackerOptions(), Variables(variables));
 
     private static TrackingEnvironment Variables(params (string Name, string Value)[] variables)
         => new(variables.ToDictionary(variable => variable.Name, variable => variable.Value).GetValueOrDefault);

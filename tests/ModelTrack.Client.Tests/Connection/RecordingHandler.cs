@@ -26,7 +26,8 @@ internal sealed class RecordingHandler(Func<RecordedRequest, HttpResponseMessage
         var recorded = new RecordedRequest(
             request.Method,
             request.RequestUri!,
-            request.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+            request.Headers.NonValidated
+                .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         lock (_requests)
         {
             _requests.Add(recorded);

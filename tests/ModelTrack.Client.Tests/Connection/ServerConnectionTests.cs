@@ -94,7 +94,8 @@ internal sealed class ServerConnectionTests
     [Test]
     public async Task The_workspace_of_the_options_comes_first()
     {
-        using var server = new TestConnection("https://h", new TrackerOptions { Workspace = "mine" }, new() { ["MLFLOW_WORKSPACE"] = "team" });
+        using var server = new TestConnection(
+            "https://h", new TrackerOptions { Workspace = "mine" }, new() { ["MLFLOW_WORKSPACE"] = "team" });
 
         var request = await server.AuthorizedAsync(server.Connection.BaseUri);
 
@@ -114,7 +115,8 @@ internal sealed class ServerConnectionTests
     [TestCase("http://h:5000", null, "http://other:user@h:5000/", "http://h:5000")]
     [TestCase("http://h:5000", null, "databricks-uc", "http://h:5000#registry=databricks-uc")]
     [TestCase("http://h:5000", null, "postgresql://ann:s3cret@h/db", "http://h:5000#registry=postgresql")]
-    public void Journals_of_different_servers_workspaces_and_registries_are_apart(string uri, string? workspace, string? registry, string destination)
+    public void Journals_of_different_servers_workspaces_and_registries_are_apart(
+        string uri, string? workspace, string? registry, string destination)
     {
         using var server = new TestConnection(
             uri,
@@ -159,8 +161,8 @@ internal sealed class ServerConnectionTests
 
         string?[] texts =
         [
-            e!.ToString(), server.Connection.ToString(), server.Connection.Destination, server.Connection.BaseUri.OriginalString, uri.ToString(),
-            uri.UserInfo!.ToString(), new BasicCredentials("ann", "s3cret").ToString(), new BearerToken("s3cret", "x").ToString(),
+            e!.ToString(), server.Connection.ToString(), server.Connection.Destination, server.Connection.BaseUri.OriginalString,
+            uri.ToString(), uri.UserInfo!.ToString(), new BasicCredentials("ann", "s3cret").ToString(), new BearerToken("s3cret", "x").ToString(),
             new TrackerOptions { Token = "s3cret" }.ToString(),
         ];
         Assert.That(texts, Has.None.Contains("s3cret"));

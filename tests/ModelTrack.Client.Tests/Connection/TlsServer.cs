@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ModelTrack.Client.Tests.Connection;
@@ -25,7 +26,7 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public string Url => $"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>The subjects of the certificates that clients showed; null for one who showed none. Only those who sent a request.</summary>
+    /// <summary>The subjects of the certificates of clients that sent a request; null for one who showed none.</summary>
     public IReadOnlyList<string?> Clients
     {
         get
@@ -55,7 +56,7 @@ internal sealed class TlsServer : IAsyncDisposable
                 using var client = await _listener.AcceptTcpClientAsync(_over.Token);
                 await AnswerAsync(client.GetStream());
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or AuthenticationException)
             {
                 // A client that does not trust us hangs up.
             }
