@@ -35,7 +35,7 @@ internal sealed class AzureMlTests
         using var server = new TestConnection($"azureml://h{Scope}", options);
 
         Assert.That(await server.AuthorizationAsync(), Is.EqualTo("Bearer given"));
-        Assert.That(new RestBackend(server.Connection).Limits.Metrics, Is.EqualTo(250));
+        Assert.That(new RestBackend(server.Connection, options, new TrackingEnvironment(_ => null)).Limits.Metrics, Is.EqualTo(250));
     }
 
     [Test]
