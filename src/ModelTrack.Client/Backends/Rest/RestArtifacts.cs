@@ -82,7 +82,8 @@ internal sealed class RestArtifacts(RestApi api)
     public async ValueTask UploadAsync(
         string runId, string path, string localFile, IProgress<long>? sentBytes, CancellationToken cancellationToken)
     {
-        var content = new FileStream(localFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+        var content = new FileStream(
+            localFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
         await using (content.ConfigureAwait(false))
         {
             await WriteAsync(runId, path, content, cancellationToken).ConfigureAwait(false);

@@ -155,7 +155,9 @@ internal sealed class RestBatchSender(RestApi api)
     {
         if (part != BatchPart.Metric)
         {
-            var (key, value) = part == BatchPart.Param ? (batch.Params[index].Key, batch.Params[index].Value) : (batch.Tags[index].Key, batch.Tags[index].Value);
+            var (key, value) = part == BatchPart.Param
+                ? (batch.Params[index].Key, batch.Params[index].Value)
+                : (batch.Tags[index].Key, batch.Tags[index].Value);
             writer.WriteString("key"u8, key);
             writer.WriteString("value"u8, value);
             return;
