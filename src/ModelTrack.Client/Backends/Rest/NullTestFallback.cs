@@ -5,7 +5,8 @@ namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>
 /// <c>IS NULL</c> and <c>IS NOT NULL</c> for servers before MLflow 3.9, which refuse them: the server gets the rest of the filter, and its
-/// pages are sifted here. A page can have fewer hits than it has room for, or none, though others follow. Safe for calls from several threads.
+/// pages are sifted here. A page can have fewer hits than it has room for, or none, though others follow. Safe for calls from several
+/// threads.
 /// </summary>
 /// <typeparam name="T">What is searched for.</typeparam>
 internal sealed class NullTestFallback<T>(SearchSchema<T> schema)
@@ -66,10 +67,11 @@ internal sealed class NullTestFallback<T>(SearchSchema<T> schema)
         try
         {
             var clauses = FilterParser.Parse(new SearchText(filter, nameof(filter)));
-            var isTest = clauses.ToLookup(clause => SearchOperators.NullTests.HasFlag(clause.Operator), clause => filter[clause.Field.Start..clause.End]);
-            return isTest[true].Any()
-                ? (isTest[false].Any() ? string.Join(" AND ", isTest[false]) : null,
-                    SearchFilter<T>.Parse(schema, string.Join(" AND ", isTest[true])))
+            var byKind = clauses.ToLookup(
+                clause => SearchOperators.NullTests.HasFlag(clause.Operator), clause => filter[clause.Field.Start..clause.End]);
+            var (tests, others) = (byKind[true], byKind[false]);
+            return tests.Any()
+                ? (others.Any() ? string.Join(" AND ", others) : null, SearchFilter<T>.Parse(schema, string.Join(" AND ", tests)))
                 : null;
         }
         catch (ArgumentException)

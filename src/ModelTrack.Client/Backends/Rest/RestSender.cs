@@ -240,7 +240,8 @@ internal sealed class RestSender : IDisposable
                     {
                         return await attempt(new TransferWatch(over, limit), either.Token, state).ConfigureAwait(false);
                     }
-                    catch (OperationCanceledException e) when (!token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))
+                    catch (OperationCanceledException e) when (
+                        !token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))
                     {
                         // Either our time-out, or one of the HTTP client's own (for connecting, or a given client's).
                         throw new TimeoutException("No answer within the time-out.", e);

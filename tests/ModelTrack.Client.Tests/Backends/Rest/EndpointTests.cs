@@ -26,7 +26,7 @@ internal sealed class EndpointTests
         var model = await _api.LoggedModels.CreateAsync(new CreateLoggedModelRequest("1", Params: pairs), default);
         Assert.That((model.Info?.ModelId, model.Info?.Status), Is.EqualTo(("m-1", "1")));
         Assert.That(_server.Requests.Select(r => r.Split("\"p").Length - 1 - 1), Is.EqualTo(new[] { 100, 100, 50 }));
-        Assert.That(_server.Requests[2], Does.StartWith("""POST http://stub.test:5000/api/2.0/mlflow/logged-models/m-1/params {"model_id":"m-1","params":[{"key":"p200","value":"v"}"""));
+        Assert.That(_server.Requests[2], Does.Contain("""/logged-models/m-1/params {"model_id":"m-1","params":[{"key":"p200","value":"v"}"""));
     }
 
     [Test]
@@ -46,7 +46,8 @@ internal sealed class EndpointTests
     public async Task Numbers_that_json_does_not_have_are_read_where_mlflow_writes_them_bare()
     {
         _server.Answers(200, """
-            {"metrics": [{"key": "NaN, \"Infinity", "value": NaN, "step": 1}, {"key": "a\\", "value":-Infinity}, {"key": "b", "value": Infinity}, {"key": "c", "value": 1.5}]}
+            {"metrics": [{"key": "NaN, \"Infinity", "value": NaN, "step": 1}, {"key": "a\\", "value":-Infinity},
+            {"key": "b", "value": Infinity}, {"key": "c", "value": 1.5}]}
             """);
         var metrics = await _api.Metrics.GetHistoryBulkAsync(["r"], "k", 10, default);
         Assert.That(metrics.Select(m => m.Value), Is.EqualTo(new[] { double.NaN, double.NegativeInfinity, double.PositiveInfinity, 1.5 }));
@@ -56,8 +57,11 @@ internal sealed class EndpointTests
     [TestCase("{\"a\": \"\\")]
     [TestCase("NaN")]
     [TestCase("[-Infinity")]
-    public void Broken_json_stays_broken(string json)
-        => Assert.That(() => Encoding.UTF8.GetString(BareNumbers.Quote(Encoding.UTF8.GetBytes(json))).Replace("\"", ""), Is.EqualTo(json.Replace("\"", "")));
+    public void Broken_json_gets_quotes_at_most(string json)
+    {
+        var quoted = Encoding.UTF8.GetString(BareNumbers.Quote(Encoding.UTF8.GetBytes(json)));
+        Assert.That(quoted.Replace("\"", ""), Is.EqualTo(json.Replace("\"", "")));
+    }
 
     [Test]
     public async Task Special_numbers_are_sent_as_texts()

@@ -19,7 +19,10 @@ internal sealed class StubServer : HttpMessageHandler
     public StubServer Answers(int status, string body = "{}", params (string Name, string Value)[] headers)
         => Answers((_, _) =>
         {
-            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            var response = new HttpResponseMessage((HttpStatusCode)status)
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            };
             foreach (var (name, value) in headers)
             {
                 response.Headers.TryAddWithoutValidation(name, value);

@@ -14,7 +14,8 @@ internal static class TrackingRoutes
     private const string Api = "/api/2.0/mlflow/";
     private const string LoggedModel = Api + "logged-models/{model_id}";
 
-    public static IReadOnlyList<RecordedRoute> All { get; } = [.. Service(), .. Experiments(), .. Runs(), .. Metrics(), .. Artifacts(), .. LoggedModels()];
+    public static IReadOnlyList<RecordedRoute> All { get; }
+        = [.. Service(), .. Experiments(), .. Runs(), .. Metrics(), .. Artifacts(), .. LoggedModels()];
 
     private static IEnumerable<RecordedRoute> Service() =>
     [
@@ -33,7 +34,9 @@ internal static class TrackingRoutes
         new("GET", Api + "experiments/get", (sender, e) => TypedAnswer.OfAsync(
             "experiment", new ExperimentsApi(sender).GetAsync(e.Argument("experiment_id")!, default), RestJson.Default.WireExperiment)),
         new("GET", Api + "experiments/get-by-name", (sender, e) => TypedAnswer.OfAsync(
-            "experiment", new ExperimentsApi(sender).GetByNameAsync(e.Argument("experiment_name")!, default), RestJson.Default.WireExperiment)),
+            "experiment",
+            new ExperimentsApi(sender).GetByNameAsync(e.Argument("experiment_name")!, default),
+            RestJson.Default.WireExperiment)),
         new("POST", Api + "experiments/search", (sender, e) => TypedAnswer.OfAsync(
             new ExperimentsApi(sender).SearchAsync(Body(e, RestJson.Default.SearchExperimentsRequest), default),
             RestJson.Default.SearchExperimentsResponse)),
@@ -85,7 +88,11 @@ internal static class TrackingRoutes
     [
         new("GET", Api + "metrics/get-history", (sender, e) => TypedAnswer.OfAsync(
             new MetricsApi(sender).GetHistoryPageAsync(
-                e.Argument("run_id")!, e.Argument("metric_key")!, e.Argument("page_token"), default, Number(e, "max_results") ?? MetricsApi.HistoryPageSize),
+                e.Argument("run_id")!,
+                e.Argument("metric_key")!,
+                e.Argument("page_token"),
+                default,
+                Number(e, "max_results") ?? MetricsApi.HistoryPageSize),
             RestJson.Default.MetricsResponse))
         {
             AlwaysSent = ["max_results"],

@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Tests.Backends.Rest.Recording;
 /// <summary>Compares JSON by what it means: 3 is 3.0, and the order of an object's properties does not count.</summary>
 internal static class JsonComparison
 {
-    /// <summary>What of the recorded value is missing or different in the other one, with its place; and what the other one has besides.</summary>
+    /// <summary>What of the recorded value the other one lacks or has otherwise, with its place; and what it has besides.</summary>
     /// <param name="recorded">What was recorded.</param>
     /// <param name="actual">What is compared with it.</param>
     /// <param name="maySay">Whether the other one may have a property that was not recorded, by its name and value.</param>

@@ -44,11 +44,12 @@ internal static class RecordedChecks
 
         Assert.That(contentType?.MediaType, Is.EqualTo("application/json"));
         Assert.That(
-            JsonComparison.Differences(JsonNode.Parse(recorded.GetRawText()), JsonNode.Parse(body), (name, _) => route.AlwaysSent.Contains(name)),
+            JsonComparison.Differences(
+                JsonNode.Parse(recorded.GetRawText()), JsonNode.Parse(body), (name, _) => route.AlwaysSent.Contains(name)),
             Is.Empty);
     }
 
-    /// <summary>What the client makes of the answer has everything that was recorded, and besides only what is absent on the wire: 0 and false.</summary>
+    /// <summary>What the client makes of the answer has all that was recorded, and besides only what is absent on the wire: 0, false.</summary>
     public static async Task AnswerIsReadAsync(IEnumerable<RecordedRoute> routes, RecordedExchange exchange, RecordedExchange arguments)
     {
         var route = routes.Single(r => r.Matches(exchange));
@@ -68,5 +69,6 @@ internal static class RecordedChecks
     private static List<(string Name, string Value)> QueryOf(Uri uri)
         => uri.Query.Length == 0
             ? []
-            : [.. uri.Query[1..].Split('&').Select(pair => pair.Split('=')).Select(p => (Uri.UnescapeDataString(p[0]), Uri.UnescapeDataString(p[1])))];
+            : [.. uri.Query[1..].Split('&').Select(pair => pair.Split('='))
+                .Select(pair => (Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[1])))];
 }
