@@ -1,3 +1,5 @@
+using ModelTrack.Client.Backends.Rest.Wire;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>Makes entries of what a server lists; what could lead elsewhere is not passed on.</summary>
@@ -8,7 +10,7 @@ internal static class ArtifactListing
     /// <param name="pathOf">The path of an entry from its listed name.</param>
     /// <returns>The entries, sorted by path.</returns>
     /// <exception cref="ModelTrackException">An entry's path is harmful, or not in the folder.</exception>
-    public static List<ArtifactInfo> Check(IReadOnlyList<ArtifactWire.ListedFile>? files, string folder, Func<string, string> pathOf)
+    public static List<ArtifactInfo> Check(IReadOnlyList<WireFile>? files, string folder, Func<string, string> pathOf)
     {
         var entries = new List<ArtifactInfo>(files?.Count ?? 0);
         foreach (var file in files ?? [])

@@ -1,11 +1,11 @@
+using ModelTrack.Client.Backends.Rest.Wire;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>The bodies of the artifact requests and answers, as they are on the wire.</summary>
 internal static class ArtifactWire
 {
-    internal sealed record Listing(List<ListedFile>? Files, string? NextPageToken);
-
-    internal sealed record ListedFile(string? Path, bool IsDir, long? FileSize);
+    internal sealed record Listing(List<WireFile>? Files);
 
     internal sealed record CreateUpload(string Path, int NumParts);
 

@@ -1,3 +1,5 @@
+using ModelTrack.Client.Backends.Rest.Wire;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>
@@ -6,17 +8,15 @@ namespace ModelTrack.Client.Backends.Rest;
 /// </summary>
 internal sealed class TrackingArtifactReader(RestSender sender)
 {
+    private readonly ArtifactsApi _api = new(sender);
+
     public async Task<IReadOnlyList<ArtifactInfo>> ListAsync(string runId, string path, CancellationToken cancellationToken)
     {
-        var files = new List<ArtifactWire.ListedFile>();
+        var files = new List<WireFile>();
         string? page = null;
         do
         {
-            var listing = await sender.GetAsync(
-                "api/2.0/mlflow/artifacts/list",
-                [("run_id", runId), ("path", path.Length == 0 ? null : path), ("page_token", page)],
-                ArtifactJson.Default.Listing,
-                cancellationToken).ConfigureAwait(false);
+            var listing = await _api.ListAsync(runId, path, page, cancellationToken).ConfigureAwait(false);
             files.AddRange(listing.Files ?? []);
             page = listing.NextPageToken is { Length: > 0 } next && next != page ? next : null;
         }
@@ -26,11 +26,11 @@ internal sealed class TrackingArtifactReader(RestSender sender)
     }
 
     public async Task<Stream> OpenReadAsync(string runId, string path, CancellationToken cancellationToken)
-        => await sender.OpenAsync(UriOf(runId, path), cancellationToken).ConfigureAwait(false);
+        => await sender.OpenAsync(_api.UriOfFile(runId, path), cancellationToken).ConfigureAwait(false);
 
     public async Task DownloadAsync(string runId, string path, string localFile, IProgress<long>? progress, CancellationToken cancellationToken)
     {
-        var uri = UriOf(runId, path);
+        var uri = _api.UriOfFile(runId, path);
         try
         {
             await sender.GetFileAsync(
@@ -41,6 +41,4 @@ internal sealed class TrackingArtifactReader(RestSender sender)
             throw TransferErrors.Download(e, path);
         }
     }
-
-    private Uri UriOf(string runId, string path) => sender.UriOf("get-artifact", [("run_id", runId), ("path", path)]);
 }

@@ -222,10 +222,15 @@ internal sealed class RestBackendTests
             Assert.ThrowsAsync<ModelTrackException>(() => HistoryAsync())!.ErrorCode, Is.EqualTo(ErrorCode.ResourceDoesNotExist));
     }
 
+    private const string RunWithArtifacts = """
+        {"run": {"info": {"run_id": "run", "experiment_id": "1", "artifact_uri": "mlflow-artifacts:/1/run/artifacts", "status": "RUNNING"}}}
+        """;
+
     [Test]
     public async Task A_folder_of_artifacts_is_listed_over_all_pages_without_itself()
     {
         _server
+            .Answers(200, RunWithArtifacts)
             .Answers(200, """{"files": [{"path": "d/b", "file_size": "7"}, {"path": "d/c", "is_dir": true}], "next_page_token": "t"}""")
             .Answers(200, """{"files": [{"path": "d/a", "is_dir": false}]}""")
             .Answers(200, """{"files": [{"path": "d/a", "is_dir": false, "file_size": 1}]}""");
