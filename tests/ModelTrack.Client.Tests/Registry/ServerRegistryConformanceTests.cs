@@ -3,12 +3,12 @@ using ModelTrack.Client.Backends.Rest;
 
 namespace ModelTrack.Client.Tests.Registry;
 
-[TestFixtureSource(typeof(TestServer), nameof(TestServer.Uris))]
-internal sealed class ServerRegistryConformanceTests(string uri) : RegistryConformanceTests
+[TestFixtureSource(typeof(ServersUnderTest), nameof(ServersUnderTest.Names))]
+internal sealed class ServerRegistryConformanceTests(string server) : RegistryConformanceTests
 {
     private RestSender? _sender;
 
-    private protected override IModelRegistry Open() => new RestModelRegistry(_sender = TestServer.Connect(uri));
+    private protected override IModelRegistry Open() => new RestModelRegistry(_sender = ServersUnderTest.Connect(server));
 
     [TearDown]
     public void CloseConnection() => _sender?.Dispose();

@@ -2,10 +2,10 @@ using ModelTrack.Client.Backends;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
-[TestFixtureSource(typeof(LiveServers), nameof(LiveServers.Uris))]
-internal sealed class LiveBackendConformanceTests(string uri) : BackendConformanceTests
+[TestFixtureSource(typeof(ServersUnderTest), nameof(ServersUnderTest.Names))]
+internal sealed class RestBackendConformanceTests(string server) : BackendConformanceTests
 {
-    private protected override ITrackingBackend Open() => LiveServers.Open(uri);
+    private protected override ITrackingBackend Open() => ServersUnderTest.Open(server);
 
     // Servers before MLflow 3.2 have no endpoint for it.
     private protected override void AssertIsGone(IReadOnlyDictionary<string, string> tags, string key)
