@@ -10,7 +10,8 @@ internal sealed class FakeAuthentication(FakeServerOptions options)
 {
     private const string UsersPath = "/api/2.0/mlflow/users/create";
 
-    private static readonly string[] WritesForReaders = ["/experiments/create", "/registered-models/create", "/runs/search", "/experiments/search"];
+    private static readonly string[] WritesForReaders
+        = ["/experiments/create", "/registered-models/create", "/runs/search", "/experiments/search"];
 
     private static readonly MessageType NewUser = new(
         Field.Text("username", Check.Required, Check.Text),
@@ -51,8 +52,8 @@ internal sealed class FakeAuthentication(FakeServerOptions options)
             return MayReader(request.Method, path) ? null : FakeAnswer.Text(403, "Permission denied");
         }
 
-        const string Message = "You are not authenticated. Please see https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow"
-            + " on how to authenticate.";
+        const string Message = "You are not authenticated. Please see"
+            + " https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow on how to authenticate.";
         return FakeAnswer.Text(401, Message) with
         {
             Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Basic realm=\"mlflow\"" },

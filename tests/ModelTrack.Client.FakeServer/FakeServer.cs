@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Fakes.Routes;
 using ModelTrack.Client.Fakes.Wire;
@@ -174,6 +175,9 @@ public sealed class FakeServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+
+        // Signals are the business of the program that the server is in.
+        builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -207,7 +211,8 @@ public sealed class FakeServer : IAsyncDisposable
     {
         _host.Run(OnRequestAsync);
         await _host.StartAsync().ConfigureAwait(false);
-        var addresses = _host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
+        var features = _host.Services.GetRequiredService<IServer>().Features;
+        var addresses = features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
         Url = new Uri(addresses[0] + _options.PathPrefix);
         if (_objects is not null)
         {
@@ -232,7 +237,7 @@ public sealed class FakeServer : IAsyncDisposable
 
             await SendAsync(context, await ApplyAsync(context).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is IOException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or OperationCanceledException && context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone, as it may.
         }
@@ -294,7 +299,8 @@ public sealed class FakeServer : IAsyncDisposable
             path = path.Replace("//", "/", StringComparison.Ordinal);
         }
 
-        var location = $"{_options.PathPrefix}{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}{context.Request.QueryString}";
+        var escaped = string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+        var location = $"{_options.PathPrefix}{escaped}{context.Request.QueryString}";
         return FakeAnswer.Text(308, "<!doctype html><title>Redirecting...</title>") with
         {
             Headers = new Dictionary<string, string> { ["Location"] = location },

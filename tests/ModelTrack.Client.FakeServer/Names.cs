@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using ModelTrack.Client.Fakes.Wire;
@@ -8,6 +9,10 @@ namespace ModelTrack.Client.Fakes;
 internal static class Names
 {
     public const int MaxKeyLength = 250;
+
+    /// <summary>Characters that are allowed everywhere in a key and mean nothing in a path.</summary>
+    private static readonly SearchValues<char> Harmless
+        = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_- ");
 
     public static int Length(string text)
     {
@@ -54,6 +59,11 @@ internal static class Names
     /// <param name="version">The server's version.</param>
     public static void CheckKey(string key, string parameter, FakeServerVersion version)
     {
+        if (key.Length > 0 && !key.AsSpan().ContainsAnyExcept(Harmless))
+        {
+            return;
+        }
+
         var colon = version.AtLeast(2, 16);
 
         // Python's $ also matches before a line feed at the end.
@@ -86,8 +96,7 @@ internal static class Names
 
     public static void CheckRunId(string id)
     {
-        var valid = id.Length is > 0 and <= 256 && char.IsAsciiLetterOrDigit(id[0]) && id.EnumerateRunes().All(r => IsWord(r) || r.Value == '-');
-        if (!valid)
+        if (id.Length is 0 or > 256 || !char.IsAsciiLetterOrDigit(id[0]) || !id.EnumerateRunes().All(r => IsWord(r) || r.Value == '-'))
         {
             throw FakeException.Invalid($"Invalid value {PythonText.Json(id)} for parameter 'run_id' supplied.");
         }
@@ -111,7 +120,9 @@ internal static class Names
             return ".";
         }
 
-        var root = !path.StartsWith('/') ? "" : path.StartsWith("//", StringComparison.Ordinal) && !path.StartsWith("///", StringComparison.Ordinal) ? "//" : "/";
+        // Two slashes at the beginning stay, three are as one.
+        var slashes = path.Length - path.TrimStart('/').Length;
+        var root = slashes == 2 ? "//" : slashes > 0 ? "/" : "";
         var parts = new List<string>();
         foreach (var part in path.Split('/'))
         {

@@ -51,7 +51,8 @@ internal static partial class ArtifactPaths
             path = decoded;
         }
 
-        if (path.Contains('#') || path.StartsWith('/') || path.StartsWith('\\') || path.Split('/').Contains("..") || DrivePath().IsMatch(path))
+        var absolute = path.StartsWith('/') || path.StartsWith('\\') || DrivePath().IsMatch(path);
+        if (absolute || path.Contains('#') || path.Split('/').Contains(".."))
         {
             throw FakeException.Invalid("Invalid path");
         }

@@ -45,15 +45,19 @@ internal static class ArtifactRoutes
         Proxy("PUT", "/artifacts/{*path}", OnUpload);
         Proxy("DELETE", "/artifacts/{*path}", OnDelete);
 
-        void Proxy(string method, string path, Func<Call, FakeAnswer> handle)
-            => router.Api(method, path, call => OnlyWhenServing(call, "/api/2.0/mlflow-artifacts" + path, handle), root: "2.0/mlflow-artifacts");
+        void Proxy(string method, string path, Func<Call, FakeAnswer> handle) => router.Api(
+            method,
+            path,
+            call => OnlyWhenServing(call, "/api/2.0/mlflow-artifacts" + path, handle),
+            root: "2.0/mlflow-artifacts");
     }
 
     public static FakeAnswer OnlyWhenServing(Call call, string route, Func<Call, FakeAnswer> handle)
         => call.Options.ServeArtifacts ? handle(call) : FakeAnswer.Text(
             503,
-            $"Endpoint: {route.Replace("{*path}", "<path:artifact_path>", StringComparison.Ordinal)} disabled due to the mlflow server running"
-                + " with `--no-serve-artifacts`. To enable artifacts server functionality, run `mlflow server` with `--serve-artifacts`");
+            $"Endpoint: {route.Replace("{*path}", "<path:artifact_path>", StringComparison.Ordinal)} disabled due to the mlflow server"
+                + " running with `--no-serve-artifacts`. To enable artifacts server functionality, run `mlflow server` with"
+                + " `--serve-artifacts`");
 
     /// <summary>Writes the files below an artifact location, with paths relative to it.</summary>
     public static void WriteFiles(Utf8JsonWriter json, Call call, string root, string? path)
@@ -131,8 +135,9 @@ internal static class ArtifactRoutes
     private static FakeAnswer OnDelete(Call call)
     {
         var path = ArtifactPaths.Check(call.Route["path"]).TrimEnd('/');
-        var below = call.State.ArtifactStore.Keys.Where(key => key == path || key.StartsWith(path + "/", StringComparison.Ordinal)).ToList();
-        below.ForEach(key => call.State.ArtifactStore.Remove(key));
+        var store = call.State.ArtifactStore;
+        var below = store.Keys.Where(key => key == path || key.StartsWith(path + "/", StringComparison.Ordinal)).ToList();
+        below.ForEach(key => store.Remove(key));
         return Json.Empty;
     }
 

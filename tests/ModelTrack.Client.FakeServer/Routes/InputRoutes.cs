@@ -38,7 +38,7 @@ internal static class InputRoutes
         router.Add("POST", "/ajax-api/2.0/mlflow/experiments/search-datasets", OnSearchDatasets, since: "2.4");
     }
 
-    public static void WriteInputs(Utf8JsonWriter json, FakeRun run)
+    public static void WriteInputs(Utf8JsonWriter json, FakeRun run, bool models)
     {
         json.WriteList("dataset_inputs", run.DatasetInputs, (w, input) =>
         {
@@ -53,7 +53,7 @@ internal static class InputRoutes
                 d.WriteOptional("profile", input.Dataset.Profile);
             });
         });
-        json.WriteList("model_inputs", run.ModelInputs, (w, id) => w.WriteString("model_id", id));
+        json.WriteList("model_inputs", models ? run.ModelInputs : [], (w, id) => w.WriteString("model_id", id));
     }
 
     public static void WriteOutputs(Utf8JsonWriter json, FakeRun run)
@@ -88,12 +88,6 @@ internal static class InputRoutes
 
         foreach (var model in call.Version.AtLeast(3, 0) ? request.Many("models").Select(m => m.Text("model_id")) : [])
         {
-            if (call.IsSql && run.ModelInputStore.Contains(model))
-            {
-                throw FakeException.Database(
-                    "UNIQUE constraint failed: inputs.source_type, inputs.source_id, inputs.destination_type, inputs.destination_id");
-            }
-
             if (!run.ModelInputStore.Contains(model))
             {
                 run.ModelInputStore.Add(model);

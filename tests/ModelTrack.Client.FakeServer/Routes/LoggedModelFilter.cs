@@ -80,11 +80,17 @@ internal sealed partial class LoggedModelFilter
             throw FakeException.Invalid($"Invalid entity type: '{entity}'. Expected one of {PythonText.List(Entities)}.");
         }
 
+        if (!_sql && entity == "attributes" && key is "creation_time" or "last_updated_time")
+        {
+            throw new ServerCrashException("A logged model has no such property, though the search lets it pass.");
+        }
+
         var number = entity == "metrics" || (entity == "attributes" && NumberOf(key) is not null);
         if (!(number ? NumberOperators : TextOperators).Contains(op))
         {
             throw FakeException.Invalid(
-                $"Invalid comparison operator for {entity}.{key}: '{op}'. Expected one of ({string.Join(", ", TextOperators.Select(PythonText.Quoted))}).");
+                $"Invalid comparison operator for {entity}.{key}: '{op}'. Expected one of"
+                + $" ({string.Join(", ", TextOperators.Select(PythonText.Quoted))}).");
         }
 
         if (number)
@@ -119,7 +125,7 @@ internal sealed partial class LoggedModelFilter
         {
             "params" => model => model.Params.GetValueOrDefault(key),
             "tags" => model => model.Tags.GetValueOrDefault(key),
-            _ => TextOf(key) ?? throw FakeException.Internal($"type object 'SqlLoggedModel' has no attribute '{key}'"),
+            _ => TextOf(key) ?? throw UnknownAttribute(key),
         };
         _tests.Add(model => read(model) is { } value && Compare(value, op, operand));
     }
@@ -147,13 +153,17 @@ internal sealed partial class LoggedModelFilter
         _ => null,
     };
 
-    private FakeException Malformed() => FakeException.Invalid(
-        $"Invalid filter string: {PythonText.Quoted(_text)}. Expected a list of comparisons separated by 'AND' (e.g. 'metrics.loss > 0.1 AND"
-        + " params.lr = 0.01').");
+    private FakeException UnknownAttribute(string key) => _sql
+        ? FakeException.Internal($"type object 'SqlLoggedModel' has no attribute '{key}'")
+        : FakeException.Invalid($"Invalid attribute key '{key}' specified.");
 
-    [GeneratedRegex("""
-        \G\s*(?<and>[aA][nN][dD]\s+)?(?<field>(?:[\w]+\.)?(?:`[^`]*`|"[^"]*"|[\w./-]+))\s*(?<op><=|>=|!=|=|<|>|[A-Za-z]+(?:\s+[iI][nN])?)\s*(?<value>'[^']*'|"[^"]*"|\([^)]*\)|[-+\w.]+)\s*
-        """)]
+    private FakeException Malformed() => FakeException.Invalid(
+        $"Invalid filter string: {PythonText.Quoted(_text)}. Expected a list of comparisons separated by 'AND'"
+        + " (e.g. 'metrics.loss > 0.1 AND params.lr = 0.01').");
+
+    [GeneratedRegex(
+        """\G\s*(?<and>[aA][nN][dD]\s+)?(?<field>(?:[\w]+\.)?(?:`[^`]*`|"[^"]*"|[\w./-]+))\s*"""
+        + """(?<op><=|>=|!=|=|<|>|[A-Za-z]+(?:\s+[iI][nN])?)\s*(?<value>'[^']*'|"[^"]*"|\([^)]*\)|[-+\w.]+)\s*""")]
     private static partial Regex Clause();
 
     [GeneratedRegex(@"\s+")]

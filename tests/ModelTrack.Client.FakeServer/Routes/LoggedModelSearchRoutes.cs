@@ -23,12 +23,17 @@ internal static class LoggedModelSearchRoutes
         Field.Many("order_by", OrderBy, Check.List),
         Field.Text("page_token", Check.Text));
 
+    private static readonly Comparer<IComparable?> ByOrdinal = Comparer<IComparable?>.Create((left, right)
+        => left is string a && right is string b ? string.CompareOrdinal(a, b) : Comparer<IComparable?>.Default.Compare(left, right));
+
     public static void AddTo(Router router) => router.Api("POST", "/logged-models/search", OnSearch, since: "3.0");
 
     private static FakeAnswer OnSearch(Call call)
     {
         var request = call.Read(Search);
-        var datasets = request.Many("datasets").Select(d => (Name: d.Text("dataset_name"), Digest: d.TextOrNull("dataset_digest"))).ToList();
+        var datasets = request.Many("datasets")
+            .Select(dataset => (Name: dataset.Text("dataset_name"), Digest: dataset.TextOrNull("dataset_digest")))
+            .ToList();
         if (datasets.Exists(dataset => dataset.Name.Length == 0))
         {
             throw FakeException.Invalid("`dataset_name` in the `datasets` clause must be specified.");
@@ -66,14 +71,11 @@ internal static class LoggedModelSearchRoutes
             byCreation |= field is "creation_timestamp" or "creation_time" or "creation_timestamp_ms";
             var key = KeyOf(field, element.TextOrNull("dataset_name"), element.TextOrNull("dataset_digest"));
             sorted = sorted.ThenBy(model => key(model) is null);
-            sorted = ascending ? sorted.ThenBy(key, NullsLast) : sorted.ThenByDescending(key, NullsLast);
+            sorted = ascending ? sorted.ThenBy(key, ByOrdinal) : sorted.ThenByDescending(key, ByOrdinal);
         }
 
         return [.. byCreation ? sorted : sorted.ThenByDescending(model => model.CreationTime)];
     }
-
-    private static readonly Comparer<IComparable?> NullsLast = Comparer<IComparable?>.Create((left, right)
-        => left is string a && right is string b ? string.CompareOrdinal(a, b) : Comparer<IComparable?>.Default.Compare(left, right));
 
     private static Func<FakeLoggedModel, IComparable?> KeyOf(string field, string? dataset, string? digest)
     {
@@ -81,7 +83,9 @@ internal static class LoggedModelSearchRoutes
         if (dot >= 0 && field[..dot] == "metrics")
         {
             return model => model.Metrics
-                .Where(m => m.Key == field[(dot + 1)..] && (dataset is null || m.DatasetName == dataset) && (digest is null || m.DatasetDigest == digest))
+                .Where(m => m.Key == field[(dot + 1)..]
+                    && (dataset is null || m.DatasetName == dataset)
+                    && (digest is null || m.DatasetDigest == digest))
                 .MaxBy(m => (m.Point.Timestamp, m.Point.Step))?.Point.Value;
         }
 
@@ -128,7 +132,7 @@ internal static class LoggedModelSearchRoutes
                 ? json.RootElement.GetProperty("offset").GetInt32()
                 : throw FakeException.Invalid("The page token was made for another search.");
         }
-        catch (Exception exception) when (exception is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception error) when (error is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw FakeException.Invalid($"Invalid page token: {token}.");
         }

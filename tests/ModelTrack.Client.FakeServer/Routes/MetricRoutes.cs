@@ -38,9 +38,7 @@ internal static class MetricRoutes
         Field.Text("page_token", Check.Text));
 
     private static readonly MessageType Interval = new(
-        Field.Texts("run_ids", Check.Required, Check.List, Check.ListOfTexts, Check.Custom(ids => ids.GetArrayLength() is > 100 and var count
-            ? $"GetMetricHistoryBulkInterval request must specify at most 100 run_ids. Received {count} run_ids."
-            : null)),
+        Field.Texts("run_ids", Check.Required, Check.List, Check.ListOfTexts, Check.Custom(TooManyRuns)),
         Field.Text("metric_key", Check.Required, Check.Text),
         Field.Integer("start_step", Check.Integer),
         Field.Integer("end_step", Check.Integer),
@@ -61,14 +59,32 @@ internal static class MetricRoutes
         json.WriteNumber("step", point.Step);
     }
 
+    /// <summary>What a point of a file carries with it besides; points of a database do not.</summary>
+    public static void WriteOrigin(Utf8JsonWriter json, Call call, string runId, (string Name, string Digest)? dataset)
+    {
+        if (call.IsSql || !call.Version.AtLeast(3, 0))
+        {
+            return;
+        }
+
+        json.WriteOptional("dataset_name", dataset?.Name);
+        json.WriteOptional("dataset_digest", dataset?.Digest);
+        json.WriteString("run_id", runId);
+    }
+
     /// <summary>A run with a broken file of a metric cannot be read at all.</summary>
     public static void CheckReadable(FakeRun run)
     {
         if (run.MetricStore.FirstOrDefault(metric => metric.Value.IsMalformed).Key is { } key)
         {
-            throw FakeException.Internal($"Metric '{key}' is malformed; persisted metric data contained 6 fields. Expected 2, 3, or 5 fields.");
+            throw FakeException.Internal(
+                $"Metric '{key}' is malformed; persisted metric data contained 6 fields. Expected 2, 3, or 5 fields.");
         }
     }
+
+    private static string? TooManyRuns(JsonElement ids) => ids.GetArrayLength() is > 100 and var count
+        ? $"GetMetricHistoryBulkInterval request must specify at most 100 run_ids. Received {count} run_ids."
+        : null;
 
     private static FakeAnswer OnLog(Call call)
     {
@@ -85,6 +101,7 @@ internal static class MetricRoutes
         var request = call.Read(History);
         var (id, key, token) = (RunRoutes.IdOf(request), request.Text("metric_key"), request.TextOrNull("page_token"));
         IReadOnlyList<FakePoint> points;
+        MetricSeries? series = null;
         if (call.IsSql)
         {
             points = Ordered(call, id, key);
@@ -94,8 +111,10 @@ internal static class MetricRoutes
             Names.CheckKey(key, "name", call.Version);
             var run = RunRoutes.Find(call, id);
             CheckReadable(run);
-            points = run.GetHistory(key);
+            points = run.MetricStore.TryGetValue(key, out series) ? series.Points : [];
         }
+
+        var place = PageToken.Read(call.Version.AtLeast(3, 1, 1) ? token : null);
 
         string? next = null;
         if (call.Version.AtLeast(3, 1, 1))
@@ -115,6 +134,10 @@ internal static class MetricRoutes
             {
                 w.WriteString("key", key);
                 WritePoint(w, point);
+                if (series is not null)
+                {
+                    WriteOrigin(w, call, id, series.DatasetOf(place++));
+                }
             });
             json.WriteOptional("next_page_token", next);
         });
@@ -185,11 +208,12 @@ internal static class MetricRoutes
         var key = call.QueryValue("metric_key")
             ?? throw FakeException.Invalid("GetMetricHistoryBulk request must specify a metric_key.");
         var most = Math.Min(int.TryParse(call.QueryValue("max_results"), out var asked) ? asked : MaxBulk, MaxBulk);
+        var points = ids.Order(StringComparer.Ordinal).SelectMany(id => Ordered(call, id, key).Select(point => (id, point))).Take(most);
         return Json.Answer(json =>
         {
             // This one answer always has its list, and bare literals that are no JSON.
             json.WriteStartArray("metrics");
-            foreach (var (id, point) in ids.Order(StringComparer.Ordinal).SelectMany(id => Ordered(call, id, key).Select(p => (id, p))).Take(most))
+            foreach (var (id, point) in points)
             {
                 json.WriteStartObject();
                 json.WriteString("key", key);

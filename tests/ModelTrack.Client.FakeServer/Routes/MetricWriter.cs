@@ -58,8 +58,16 @@ internal sealed class MetricWriter(Call call, Func<FakeRun> findActive)
         var series = SeriesOf(run, metric.Key);
 
         // A line with a data set has five parts, and only of lines with three the step is read.
-        series.Add(metric.DatasetName is null ? metric.Point : metric.Point with { Step = 0 }, distinct: false);
-        series.IsMalformed |= metric.DatasetName?.Contains(' ') == true || metric.DatasetDigest?.Contains(' ') == true;
+        if (metric.DatasetName is null)
+        {
+            series.Add(metric.Point, distinct: false);
+        }
+        else
+        {
+            series.Add(metric.Point with { Step = 0 }, metric.DatasetName, metric.DatasetDigest!);
+            series.IsMalformed |= metric.DatasetName.Contains(' ') || metric.DatasetDigest!.Contains(' ');
+        }
+
         if (metric.ModelId is not null)
         {
             if (!call.State.LoggedModelStore.TryGetValue(metric.ModelId, out var model))
@@ -77,6 +85,11 @@ internal sealed class MetricWriter(Call call, Func<FakeRun> findActive)
     /// </summary>
     public static void Insert(FakeRun run, IReadOnlyList<LoggedMetric> metrics)
     {
+        if (TryInsertNew(run, metrics))
+        {
+            return;
+        }
+
         var seen = new HashSet<LoggedMetric>(metrics.Count);
         var rows = new List<(string Key, FakePoint Point)>(metrics.Count);
         foreach (var metric in metrics)
@@ -148,6 +161,38 @@ internal sealed class MetricWriter(Call call, Func<FakeRun> findActive)
     {
         Value = double.IsInfinity(point.Value) ? Math.CopySign(double.MaxValue, point.Value) : point.Value == 0 ? 0 : point.Value,
     };
+
+    /// <summary>The common case, in which no point is there already or twice; otherwise nothing is changed.</summary>
+    private static bool TryInsertNew(FakeRun run, IReadOnlyList<LoggedMetric> metrics)
+    {
+        var rows = new List<(MetricSeries Series, FakePoint Point)>(metrics.Count);
+        foreach (var metric in metrics)
+        {
+            var row = (Series: SeriesOf(run, metric.Key), Point: ToRow(metric.Point));
+            if (!row.Series.TryReserve(row.Point))
+            {
+                rows.ForEach(reserved => reserved.Series.Release(reserved.Point));
+                RemoveEmpty(run, metrics);
+                return false;
+            }
+
+            rows.Add(row);
+        }
+
+        rows.ForEach(row => row.Series.Add(row.Point, distinct: true));
+        return true;
+    }
+
+    private static void RemoveEmpty(FakeRun run, IReadOnlyList<LoggedMetric> metrics)
+    {
+        foreach (var metric in metrics)
+        {
+            if (run.MetricStore.TryGetValue(metric.Key, out var series) && series.Points.Count == 0)
+            {
+                run.MetricStore.Remove(metric.Key);
+            }
+        }
+    }
 
     private static bool Exists(FakeRun run, (string Key, FakePoint Point) row)
         => run.MetricStore.TryGetValue(row.Key, out var series) && series.Contains(row.Point);

@@ -68,7 +68,7 @@ internal static class ModelVersionRoutes
         tags.ForEach(tag => RegisteredModelRoutes.CheckTag(call, tag.Key, tag.Value));
         var (location, runId) = Resolve(call, source, request.Text("run_id"));
         var logged = modelId is null ? null : LoggedModelRoutes.Find(call, modelId);
-        var model = RegistryLookup.FindModel(call, name);
+        var model = FindForNewVersion(call, name);
         var now = call.Now;
         var version = new FakeModelVersion
         {
@@ -88,7 +88,8 @@ internal static class ModelVersionRoutes
         if (logged is not null)
         {
             var entry = $"{{\"name\": {PythonText.Json(name)}, \"version\": {version.Version}}}";
-            logged.TagStore[VersionsTag] = logged.TagStore.TryGetValue(VersionsTag, out var known) ? $"{known[..^1]}, {entry}]" : $"[{entry}]";
+            var known = logged.TagStore.GetValueOrDefault(VersionsTag);
+            logged.TagStore[VersionsTag] = known is null ? $"[{entry}]" : $"{known[..^1]}, {entry}]";
         }
 
         return RegistryLookup.Answer(call, version);
@@ -186,6 +187,20 @@ internal static class ModelVersionRoutes
         return ArtifactRoutes.Download(call, ResolveRunUri(call, version.StorageLocation), path);
     }
 
+    /// <summary>A file store takes a model that is not there for a passing trouble, and gives up after some attempts.</summary>
+    private static FakeRegisteredModel FindForNewVersion(Call call, string name)
+    {
+        try
+        {
+            return RegistryLookup.FindModel(call, name);
+        }
+        catch (FakeException error) when (!call.IsSql)
+        {
+            throw FakeException.Internal(
+                $"Model Version creation error (name={name}). Error: {error.Message}. Giving up after 3 attempts.");
+        }
+    }
+
     private static FakeModelVersion Find(Call call, Message request)
         => RegistryLookup.FindVersion(call, request.Text("name"), request.Text("version"));
 
@@ -236,7 +251,9 @@ internal static class ModelVersionRoutes
             var path = source;
             if ((modelId ?? runId) is not null)
             {
-                var root = modelId is not null ? LoggedModelRoutes.Find(call, modelId).ArtifactLocation : RunRoutes.Find(call, runId!).ArtifactUri;
+                var root = modelId is not null
+                    ? LoggedModelRoutes.Find(call, modelId).ArtifactLocation
+                    : RunRoutes.Find(call, runId!).ArtifactUri;
                 path = ToLocalPath(source);
                 if (ArtifactPaths.Scheme(root) is "" or "file" && IsBelow(path, ToLocalPath(root)))
                 {
@@ -269,5 +286,6 @@ internal static class ModelVersionRoutes
     private static string ToLocalPath(string source)
         => Path.GetFullPath(source.StartsWith("file:", StringComparison.Ordinal) ? new Uri(source).LocalPath : source);
 
-    private static bool IsBelow(string path, string root) => path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
+    private static bool IsBelow(string path, string root)
+        => path == root || path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
 }

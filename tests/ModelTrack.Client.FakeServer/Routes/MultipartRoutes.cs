@@ -91,5 +91,6 @@ internal static class MultipartRoutes
         => ArtifactPaths.Join(folder, request.Text("path").Replace('\\', '/').Split('/')[^1]);
 
     private static ObjectStore Objects(Call call, string what)
-        => call.Objects ?? throw new FakeException("NOT_IMPLEMENTED", $"Multipart {what} is not supported for the current artifact repository");
+        => call.Objects
+            ?? throw new FakeException("NOT_IMPLEMENTED", $"Multipart {what} is not supported for the current artifact repository");
 }

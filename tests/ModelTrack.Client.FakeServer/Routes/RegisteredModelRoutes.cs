@@ -94,7 +94,8 @@ internal static class RegisteredModelRoutes
         return FakeException.Exists(isPrompt == becomesPrompt
             ? $"{Kind(isPrompt)} (name={name}) already exists."
             : $"Tried to create a {Kind(becomesPrompt).ToLowerInvariant()} with name {PythonText.Quoted(name)}, but the name is already"
-                + $" taken by a {Kind(isPrompt).ToLowerInvariant()}. MLflow does not allow creating a model and a prompt with the same name.");
+                + $" taken by a {Kind(isPrompt).ToLowerInvariant()}. MLflow does not allow creating a model and a prompt with the same"
+                + " name.");
     }
 
     private static FakeAnswer OnGet(Call call)
@@ -130,14 +131,15 @@ internal static class RegisteredModelRoutes
             version.LastUpdateTime = model.LastUpdateTime;
         }
 
+        var answer = RegistryLookup.Answer(call, model);
         if (!call.IsSql)
         {
-            // The file store moves the versions' tags, and forgets the model's tags and aliases.
+            // The file store moves the versions' tags, and forgets the model's tags and aliases, though it answers with them.
             model.AliasStore.Clear();
             model.TagStore.Clear();
         }
 
-        return RegistryLookup.Answer(call, model);
+        return answer;
     }
 
     private static FakeAnswer OnDelete(Call call)

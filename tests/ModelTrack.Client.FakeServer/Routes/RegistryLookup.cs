@@ -52,7 +52,7 @@ internal static class RegistryLookup
         Names.CheckPath(name, "name");
         if (!call.IsSql && name.Contains('%'))
         {
-            throw FakeException.Invalid($"Invalid name: '{name}'. Registered model name cannot be empty, or contain '%' or a path separator.");
+            throw FakeException.Invalid($"Invalid name: '{name}'. Registered model name cannot contain '%' character");
         }
     }
 

@@ -75,7 +75,8 @@ internal static partial class RegistrySearchRoutes
         var request = call.Read(Models);
         var most = request.Has("max_results") ? request.Integer("max_results") : 100;
         CheckMaxResults(most, least: call.IsSql ? 0 : 1);
-        var found = Search(call, request, call.IsSql ? SqlModels : FileModels, call.State.RegisteredModelStore.Values, model => model.IsPrompt);
+        var schema = call.IsSql ? SqlModels : FileModels;
+        var found = Search(call, request, schema, call.State.RegisteredModelStore.Values, model => model.IsPrompt);
         var (page, next) = PageToken.Page(found, request.TextOrNull("page_token"), most);
         return Json.Answer(json =>
         {

@@ -128,9 +128,9 @@ internal static class RunRoutes
     }
 
     /// <summary>In a folder a key cannot be a file and a folder at once, as <c>a</c> and <c>a/b</c> would need.</summary>
-    public static void CheckFree(Call call, IEnumerable<string> keys, string key)
+    public static void CheckFree(Call call, ICollection<string> keys, string key)
     {
-        if (!call.IsSql && keys.Any(other => other.StartsWith(key + "/", StringComparison.Ordinal)
+        if (!call.IsSql && !keys.Contains(key) && keys.Any(other => other.StartsWith(key + "/", StringComparison.Ordinal)
             || key.StartsWith(other + "/", StringComparison.Ordinal)))
         {
             throw new ServerCrashException($"'{key}' is a folder, or lies below a file.");
@@ -145,13 +145,13 @@ internal static class RunRoutes
         json.WriteString("user_id", run.UserId);
         json.WriteString("status", run.Status);
         json.WriteNumber("start_time", run.StartTime);
-        json.WriteOptional("end_time", run.EndTime);
+        json.WriteOptional("end_time", run.EndTime is 0 ? null : run.EndTime);
         json.WriteString("artifact_uri", run.ArtifactUri);
         json.WriteString("lifecycle_stage", run.IsDeleted ? "deleted" : "active");
         json.WriteString("run_id", run.Id);
     }
 
-    public static void Write(Utf8JsonWriter json, Call call, FakeRun run, bool outputs = true)
+    public static void Write(Utf8JsonWriter json, Call call, FakeRun run, bool outputs = true, bool modelInputs = true)
     {
         json.WriteObject("info", w => WriteInfo(w, run));
         json.WriteObject("data", w =>
@@ -160,13 +160,14 @@ internal static class RunRoutes
             {
                 p.WriteString("key", metric.Key);
                 MetricRoutes.WritePoint(p, metric.Value.Latest);
+                MetricRoutes.WriteOrigin(p, call, run.Id, metric.Value.LatestDataset);
             });
             w.WritePairs("params", run.Params);
             w.WritePairs("tags", run.Tags);
         });
         if (call.Version.AtLeast(2, 4))
         {
-            json.WriteObject("inputs", w => InputRoutes.WriteInputs(w, run));
+            json.WriteObject("inputs", w => InputRoutes.WriteInputs(w, run, modelInputs));
         }
 
         if (outputs && call.Version.AtLeast(3, 0))

@@ -4,7 +4,9 @@ using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Fakes.Routes;
 
-/// <summary>The searches for runs and experiments. The grammar is the client's, which knows MLflow's; here is what servers add to it.</summary>
+/// <summary>
+/// The searches for runs and experiments. The grammar is the client's, which knows MLflow's; here is what servers add to it.
+/// </summary>
 internal static partial class SearchRoutes
 {
     private const int MaxResults = 50000;
@@ -61,6 +63,11 @@ internal static partial class SearchRoutes
             CheckMaxResults(most);
             CheckNoFieldTwice(orderBy);
         }
+        else
+        {
+            // A file store sorts by one element after another, the first at last, so that a field's later elements do nothing.
+            orderBy = [.. orderBy.DistinctBy(FieldOf)];
+        }
 
         var search = Parse(call, filter, () => RunSearch.Parse(filter, orderBy));
         var ids = request.Texts("experiment_ids");
@@ -85,7 +92,8 @@ internal static partial class SearchRoutes
         var (page, next) = PageToken.Page(found, request.TextOrNull("page_token"), most);
         return Json.Answer(json =>
         {
-            json.WriteList("runs", page, (w, run) => RunRoutes.Write(w, call, call.State.RunStore[run.Id]));
+            // A database looks the models that a run used up only for one run at a time.
+            json.WriteList("runs", page, (w, run) => RunRoutes.Write(w, call, call.State.RunStore[run.Id], modelInputs: !call.IsSql));
             json.WriteOptional("next_page_token", next);
         });
     }
@@ -139,12 +147,14 @@ internal static partial class SearchRoutes
 
     public static void CheckNoFieldTwice(IReadOnlyList<string> orderBy)
     {
-        var fields = orderBy.Select(element => Direction().Replace(element.Trim(), "")).ToList();
+        var fields = orderBy.Select(FieldOf).ToList();
         if (fields.Distinct(StringComparer.Ordinal).Count() != fields.Count)
         {
             throw FakeException.Internal($"`order_by` contains duplicate fields: {PythonText.List(orderBy)}");
         }
     }
+
+    private static string FieldOf(string element) => Direction().Replace(element.Trim(), "");
 
     [GeneratedRegex(@"\s+(asc|desc)$", RegexOptions.IgnoreCase)]
     private static partial Regex Direction();

@@ -117,7 +117,7 @@ internal static class MessageReader
         if (value.ValueKind == JsonValueKind.Number)
         {
             return value.TryGetInt64(out var exact) ? exact
-                : value.TryGetDouble(out var number) && Math.Floor(number) == number && Math.Abs(number) < 9.2e18 && IsFloat(value) ? (long)number
+                : IsFloat(value) && value.TryGetDouble(out var number) && double.IsInteger(number) && Math.Abs(number) < 9.2e18 ? (long)number
                 : null;
         }
 

@@ -26,7 +26,8 @@ internal static class RequestBody
         if (parsed is { ValueKind: JsonValueKind.String } text)
         {
             // Old clients encode twice.
-            parsed = TryParse(Encoding.UTF8.GetBytes(text.GetString()!)) ?? throw new ServerCrashException("JSON inside JSON is malformed.");
+            parsed = TryParse(Encoding.UTF8.GetBytes(text.GetString()!))
+                ?? throw new ServerCrashException("JSON inside JSON is malformed.");
         }
 
         return parsed is null or { ValueKind: JsonValueKind.Null } ? Empty : parsed.Value;

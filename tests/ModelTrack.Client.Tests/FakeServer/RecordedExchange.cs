@@ -40,7 +40,7 @@ internal sealed class RecordedExchange
     public static List<RecordedExchange> ReadAll() =>
     [
         .. Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal)
-            .Select(file => new RecordedExchange(Path.GetFileNameWithoutExtension(file), JsonDocument.Parse(File.ReadAllBytes(file)).RootElement)),
+            .Select(Read),
     ];
 
     /// <summary>What was sent, in which names are replaced; long lists that were cut for the file are filled up again.</summary>
@@ -62,6 +62,9 @@ internal sealed class RecordedExchange
         return Encoding.UTF8.GetBytes(replace(text));
     }
 
+    private static RecordedExchange Read(string file)
+        => new(Path.GetFileNameWithoutExtension(file), JsonDocument.Parse(File.ReadAllBytes(file)).RootElement);
+
     private static string Lengthen(JsonElement body)
     {
         if (body.ValueKind == JsonValueKind.String)
@@ -71,11 +74,21 @@ internal sealed class RecordedExchange
             return $$"""{"run_id": "493e993b2d2e4ffea2c2b7f37f4473b9", "metrics": [{{string.Join(", ", points)}}]}""";
         }
 
-        var fields = body.EnumerateObject().Select(field => field.Value.ValueKind == JsonValueKind.Array
-            && field.Value.EnumerateArray().Last() is { ValueKind: JsonValueKind.String } last
-                ? $"\"{field.Name}\": [{string.Join(", ", Entries(field.Name, int.Parse(last.GetString()!.Split(' ')[1], CultureInfo.InvariantCulture)))}]"
-                : $"\"{field.Name}\": {field.Value.GetRawText()}");
+        var fields = body.EnumerateObject().Select(field => $"\"{field.Name}\": {Lengthen(field)}");
         return "{" + string.Join(", ", fields) + "}";
+    }
+
+    /// <summary>A list that was cut ends with a text such as <c>... 1000 entries in all</c>.</summary>
+    private static string Lengthen(JsonProperty field)
+    {
+        if (field.Value.ValueKind != JsonValueKind.Array
+            || field.Value.EnumerateArray().Last() is not { ValueKind: JsonValueKind.String } last)
+        {
+            return field.Value.GetRawText();
+        }
+
+        var count = int.Parse(last.GetString()!.Split(' ')[1], CultureInfo.InvariantCulture);
+        return $"[{string.Join(", ", Entries(field.Name, count))}]";
     }
 
     private static IEnumerable<string> Entries(string list, int count) => Enumerable.Range(0, count).Select(
