@@ -47,6 +47,9 @@ public sealed class ModelTrackException : Exception
     /// </summary>
     public bool IsTransient { get; init; }
 
+    /// <summary>The error has MLflow's form, so that it is the server's own word and not that of a proxy before it.</summary>
+    internal bool IsServersWord { get; init; }
+
     /// <summary>The call failed, but the server may have carried it out all the same.</summary>
     internal bool MayBeApplied { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
@@ -11,7 +12,9 @@ public sealed partial class Run
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private readonly Dictionary<string, byte[]> _tables = [];
     private bool _imagesTagged;
+    private volatile bool _isStaging;
     private string? _loggedArtifacts;
 
     /// <summary>Stores a file. It may be changed or deleted when this returns.</summary>
@@ -32,15 +35,7 @@ public sealed partial class Run
             return this;
         }
 
-        ArgumentException.ThrowIfNullOrEmpty(localPath);
-        if (Directory.Exists(localPath))
-        {
-            throw new ArgumentException($"'{localPath}' is a folder; store its files with LogArtifacts.", nameof(localPath));
-        }
-
-        var path = ArtifactPath.Combine(artifactPath, Path.GetFileName(Path.GetFullPath(localPath)));
-        using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        return Store(path, content);
+        return StoreFile(PathOfFile(localPath, artifactPath), localPath);
     }
 
     /// <summary>Stores all files of a folder, and of the folders below it.</summary>
@@ -58,23 +53,61 @@ public sealed partial class Run
         }
 
         ArgumentException.ThrowIfNullOrEmpty(localFolder);
-        if (!Directory.Exists(localFolder))
+        foreach (var (local, path) in ArtifactUploads.ListFolder(localFolder, artifactPath))
         {
-            throw new DirectoryNotFoundException(
-                $"There is no folder '{localFolder}'{(File.Exists(localFolder) ? ", it is a file; use LogArtifact" : "")}.");
-        }
-
-        var files = Directory.EnumerateFiles(localFolder, "*", SearchOption.AllDirectories)
-            .Select(file => (Local: file, Relative: Path.GetRelativePath(localFolder, file).Replace(Path.DirectorySeparatorChar, '/')))
-            .Select(file => (file.Local, Path: ArtifactPath.Combine(artifactPath, file.Relative)))
-            .ToList();
-        foreach (var (local, path) in files)
-        {
-            using var content = new FileStream(local, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-            Store(path, content);
+            StoreFile(path, local);
         }
 
         return this;
+    }
+
+    /// <summary>
+    /// Stores a file, and ends when the store has it. A server has to be there for that; <see cref="LogArtifact(string, string?)"/> does not
+    /// need it.
+    /// </summary>
+    /// <param name="localPath">The file. It must not change before the end.</param>
+    /// <param name="artifactPath">The folder among the artifacts that it goes into, with <c>/</c>. Default: the root.</param>
+    /// <param name="progress">Told how far it has come. Default: nobody.</param>
+    /// <param name="cancellationToken">Ends it; the artifact is not stored then.</param>
+    /// <returns>When it is stored.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="LogArtifact(string, string?)"/>.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="ModelTrackException">The store refused it, or is away (<see cref="ModelTrackException.IsTransient"/>).</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public Task LogArtifactAsync(
+        string localPath,
+        string? artifactPath = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        => _journaled is null
+            ? Task.CompletedTask
+            : UploadAsync([new ArtifactFile(localPath, PathOfFile(localPath, artifactPath))], progress, cancellationToken);
+
+    /// <summary>
+    /// Stores all files of a folder and of the folders below it, <see cref="TrackerOptions.MaxParallelTransfers"/> at a time, and ends when
+    /// the store has them.
+    /// </summary>
+    /// <param name="localFolder">The folder. Its files must not change before the end.</param>
+    /// <param name="artifactPath">The folder among the artifacts that its content goes into. Default: the root.</param>
+    /// <param name="progress">Told how far it has come. Default: nobody.</param>
+    /// <param name="cancellationToken">Ends it; what is stored by then stays.</param>
+    /// <returns>When they are stored.</returns>
+    /// <exception cref="ArgumentException">A path is no safe artifact path. Nothing is stored then.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="ModelTrackException">The store refused a file, or is away. Files before it may be stored.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public Task LogArtifactsAsync(
+        string localFolder,
+        string? artifactPath = null,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(localFolder);
+        return _journaled is null
+            ? Task.CompletedTask
+            : UploadAsync(ArtifactUploads.ListFolder(localFolder, artifactPath), progress, cancellationToken);
     }
 
     /// <summary>Stores bytes as a file.</summary>
@@ -150,7 +183,13 @@ public sealed partial class Run
         var path = TableJson.CheckPath(artifactFile);
         lock (_gate)
         {
-            LogArtifact(ReadTable(path) is { } table ? AppendTo(table, path, columns, rows) : TableJson.Write(columns, rows), path);
+            var content = ReadTable(path) is { } table ? AppendTo(table, path, columns, rows) : TableJson.Write(columns, rows);
+            LogArtifact(content, path);
+            if (_tracker.Backend.IsRemote)
+            {
+                _tables[path] = content;
+            }
+
             var listed = _loggedArtifacts ?? _start?.Tags.GetValueOrDefault(SystemTags.LoggedArtifacts);
             var appended = LoggedArtifactsTag.Append(listed, path);
             if (appended != listed)
@@ -205,8 +244,17 @@ public sealed partial class Run
         return this;
     }
 
+    /// <summary>
+    /// The table as it is with what was logged here, stored already or not. A run that was started here has no other; of a resumed one only
+    /// the store knows.
+    /// </summary>
     private byte[]? ReadTable(string path)
     {
+        if (_tracker.Backend.IsRemote && (_tables.TryGetValue(path, out var known) || !_isResumed))
+        {
+            return known;
+        }
+
         try
         {
             using var stored = Blocking.Wait(_tracker.Backend.OpenArtifactAsync(Id, path, CancellationToken.None));
@@ -233,16 +281,85 @@ public sealed partial class Run
         }
     }
 
+    private static string PathOfFile(string localPath, string? artifactPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(localPath);
+        return Directory.Exists(localPath)
+            ? throw new ArgumentException($"'{localPath}' is a folder; store its files with LogArtifacts.", nameof(localPath))
+            : ArtifactPath.Combine(artifactPath, Path.GetFileName(Path.GetFullPath(localPath)));
+    }
+
+    private async Task UploadAsync(
+        IReadOnlyList<ArtifactFile> files, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        CheckIsOpen();
+        var runId = await GetIdAsync(cancellationToken).ConfigureAwait(false);
+        if (_isStaging)
+        {
+            // What was logged to the same path before must not come after it.
+            await _tracker.FlushAsync(_journaled!, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ArtifactUploads.RunAsync(
+            _tracker.Backend, runId, files, _tracker.Options.MaxParallelTransfers, progress, cancellationToken).ConfigureAwait(false);
+        foreach (var _ in files)
+        {
+            _tracker.Journal.Log.CountDelivered(_journaled!);
+        }
+    }
+
+    private Run StoreFile(string path, string localPath)
+    {
+        CheckIsOpen();
+        if (_tracker.Backend.IsRemote)
+        {
+            return Stage(path, _tracker.Journal.Stage.Add(localPath));
+        }
+
+        using var content = new FileStream(localPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+        return Store(path, content);
+    }
+
     private Run Store(string path, Stream content)
     {
-        ObjectDisposedException.ThrowIf(_tracker.IsClosed, _tracker);
-        if (_ended)
+        CheckIsOpen();
+        if (_tracker.Backend.IsRemote)
         {
-            throw new InvalidOperationException($"Run {Id} has ended and takes no more artifacts; resume it with StartRun(runId: …).");
+            return Stage(path, _tracker.Journal.Stage.Add(content));
         }
 
         Blocking.Wait(_tracker.Backend.WriteArtifactAsync(Id, path, content, CancellationToken.None));
         _tracker.Journal.Log.CountDelivered(_journaled!);
         return this;
+    }
+
+    /// <summary>The copy is whole and lies beside the journal; from its record on it is the dispatcher's.</summary>
+    private Run Stage(string path, string stagedName)
+    {
+        var isRecorded = false;
+        try
+        {
+            _isStaging = true;
+            isRecorded = _tracker.Journal.AppendPair(_journaled!, RecordKind.Artifact, path, stagedName);
+        }
+        finally
+        {
+            if (!isRecorded)
+            {
+                _tracker.Journal.Stage.Remove(stagedName);
+            }
+        }
+
+        return this;
+    }
+
+    private void CheckIsOpen()
+    {
+        ObjectDisposedException.ThrowIf(_tracker.IsClosed, _tracker);
+        if (_ended)
+        {
+            throw new InvalidOperationException(
+                $"Run {Definition!.Label} has ended and takes no more artifacts; resume it with StartRun(runId: …).");
+        }
     }
 }

@@ -153,7 +153,7 @@ public sealed partial class Run
     {
         lock (_gate)
         {
-            if (!_ended && !_tracker.IsClosed)
+            if (!_ended && !_tracker.IsClosed && HasId)
             {
                 Blocking.Wait(_tracker.Backend.UpdateRunAsync(
                     Id, RunStatus.Killed, _tracker.Clock.GetUtcNow(), null, clearEndTime: false, cancellationToken));
@@ -181,6 +181,13 @@ public sealed partial class Run
     /// </summary>
     internal void AmendToFailed(Exception exception)
     {
+        if (!HasId && !_tracker.IsClosed)
+        {
+            // The store has not even its start; what it is told in the end is what comes last.
+            _tracker.Journal.AppendStatus(_journaled!, RunStatus.Failed, _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            return;
+        }
+
         var limit = _tracker.Options.ShutdownTimeout;
         Blocking.TryWait(
             async cancellationToken =>
@@ -212,7 +219,7 @@ public sealed partial class Run
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            _tracker.Logger.LogWarning(e, "Run {RunId}: the exception that it failed with could not be recorded", Id);
+            _tracker.Logger.LogWarning(e, "Run {RunId}: the exception that it failed with could not be recorded", Definition!.Label);
         }
     }
 

@@ -12,6 +12,7 @@ namespace ModelTrack.Client;
 /// </summary>
 public sealed partial class Run : IDisposable, IAsyncDisposable
 {
+    private const string RecordsNothing = "The run has no id: its tracker records nothing (Tracker.Disabled).";
     private const string TrimmedToText = "Where the properties are trimmed away the object's text is logged, as documented.";
 
     private static readonly Action<Run, string> CheckNewMetricKey = static (run, key) =>
@@ -23,6 +24,8 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     private readonly TrackerCore _tracker;
     private readonly JournalRun? _journaled;
     private readonly RunSnapshot? _start;
+    private readonly bool _isResumed;
+    private readonly string _plannedName;
     private readonly RunKeys _keys;
     private readonly object _gate = new();
     private readonly nint _flightMark = ExceptionFlight.Mark();
@@ -30,41 +33,64 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     private long _endedAt = long.MaxValue;
     private bool _ended;
 
-    internal Run(TrackerCore tracker, JournalRun? journaled, RunSnapshot? start, RunKeys? keys = null)
+    internal Run(TrackerCore tracker, JournalRun? journaled, RunSnapshot? start, bool isResumed = false, RunKeys? keys = null)
     {
+        _isResumed = isResumed;
         _tracker = tracker;
         _journaled = journaled;
         _start = start;
+        _plannedName = journaled?.Definition.Plan?.Name ?? "";
         _keys = keys ?? new RunKeys(tracker.Backend.KeysArePaths);
     }
 
     /// <summary>What later calls depend on; another handle on the same run shares it.</summary>
     internal RunKeys Keys => _keys;
 
+    /// <summary>What the journal says of it; null when nothing is recorded.</summary>
+    internal RunDefinition? Definition => _journaled?.Definition;
+
     /// <summary>The run's id in the store.</summary>
-    /// <exception cref="InvalidOperationException">There is none yet, or the tracker records nothing; see <see cref="HasId"/>.</exception>
-    public string Id => _start?.Id ?? throw new InvalidOperationException("The run has no id: its tracker records nothing (Tracker.Disabled).");
+    /// <exception cref="InvalidOperationException">
+    /// There is none yet, because the run was started while its server was away, or the tracker records nothing; see <see cref="HasId"/> and
+    /// <see cref="GetIdAsync"/>.
+    /// </exception>
+    public string Id => Definition switch
+    {
+        { RunId: { } id } => id,
+        null => throw new InvalidOperationException(RecordsNothing),
+        _ => throw new InvalidOperationException(
+            $"The run '{Name}' has no id yet: the server was away when it started and gives it one when it is back. Wait with GetIdAsync."),
+    };
 
     /// <summary>Whether the run has its id.</summary>
-    public bool HasId => _start is not null;
+    public bool HasId => Definition?.RunId is not null;
 
     /// <summary>The run's name at its start.</summary>
-    public string Name => _start?.Name ?? "";
+    public string Name => _start?.Name ?? Definition?.Plan?.Name ?? _plannedName;
 
-    /// <summary>The id of the experiment it belongs to.</summary>
-    public string ExperimentId => _start?.ExperimentId ?? "";
+    /// <summary>The id of the experiment it belongs to; empty while the run was started without its server and has no id yet.</summary>
+    public string ExperimentId => Definition?.ExperimentId ?? "";
 
-    /// <summary>Where MLflow's UI shows the run; null for a run in a folder, which has no server.</summary>
-    public Uri? Url { get; }
+    /// <summary>
+    /// Where MLflow's UI shows the run; null for a run in a folder, which has no server, and while the run has no id.
+    /// </summary>
+    public Uri? Url => Definition is { RunId: { } id, ExperimentId: { } experimentId } ? _tracker.Backend.UrlOf(experimentId, id) : null;
 
-    /// <summary>Waits until the run has its id.</summary>
+    /// <summary>Waits until the run has its id, which it has at once unless it was started while its server was away.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The id.</returns>
     /// <exception cref="InvalidOperationException">The tracker records nothing; see <see cref="HasId"/>.</exception>
+    /// <exception cref="ModelTrackException">The server refused the run.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     public async Task<string> GetIdAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await Task.FromResult(Id).ConfigureAwait(false);
+        if (_journaled is null)
+        {
+            throw new InvalidOperationException(RecordsNothing);
+        }
+
+        return Definition!.RunId ?? (await _journaled.Opened.WaitAsync(cancellationToken).ConfigureAwait(false)).RunId!;
     }
 
     /// <summary>Records a param: something that was chosen before the training. A param is written once.</summary>

@@ -17,4 +17,7 @@ internal sealed record RunRequest
     public string? RunId { get; init; }
 
     public string? ParentRunId { get; init; }
+
+    /// <summary>The parent's <see cref="Journal.RunDefinition.Key"/>, where it has no id yet.</summary>
+    public string? ParentKey { get; init; }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
 
@@ -9,14 +9,14 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
 {
     private const string DefaultExperiment = "Default";
     private static readonly TimeSpan ResumeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortLook = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, string> _experimentIds = new();
     private readonly Lazy<IReadOnlyDictionary<string, string>> _context = new(() => RunContext.Current(environment).GetTags());
 
     public async ValueTask<Run> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         var tags = Check(request);
-        var resumed = request.RunId ?? (request.ParentRunId is null ? environment.TakeRunId() : null);
+        var resumed = request.RunId ?? (request.ParentRunId is null && request.ParentKey is null ? environment.TakeRunId() : null);
         return resumed is null
             ? await CreateAsync(request, tags, cancellationToken).ConfigureAwait(false)
             : await ResumeAsync(resumed, request, tags, cancellationToken).ConfigureAwait(false);
@@ -68,15 +68,40 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
 
     private async ValueTask<Run> CreateAsync(RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
     {
-        var experimentId = request.ExperimentId ?? await ResolveAsync(request.ExperimentName, cancellationToken).ConfigureAwait(false);
-        tracker.EnsureStarted();
-        var definition = NewDefinition(Guid.NewGuid().ToString("N"));
         var tags = new Dictionary<string, string>(tracker.Options.CaptureContext ? _context.Value : new Dictionary<string, string>());
         if (request.ParentRunId is { } parent)
         {
             tags[SystemTags.ParentRunId] = parent;
         }
 
+        var (experimentId, experimentName) = ExperimentOf(request);
+        var plan = new RunPlan
+        {
+            ExperimentId = experimentId,
+            ExperimentName = experimentName,
+            Name = request.Name ?? userTags.GetValueOrDefault(SystemTags.RunName)
+                ?? tags.GetValueOrDefault(SystemTags.RunName) ?? RunNames.Next(),
+            StartTime = tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            UserId = userTags.GetValueOrDefault(SystemTags.User) ?? tags.GetValueOrDefault(SystemTags.User, "unknown"),
+            ParentKey = request.ParentKey,
+            Tags = tags,
+        };
+        return tracker.Backend.IsRemote
+            ? await CreateRemotelyAsync(plan, userTags, cancellationToken).ConfigureAwait(false)
+            : await CreateLocallyAsync(plan, userTags, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Run> CreateLocallyAsync(RunPlan plan, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    {
+        plan = plan with { ExperimentId = await tracker.Experiments.ResolveAsync(plan, cancellationToken).ConfigureAwait(false) };
+        tracker.EnsureStarted();
+        var definition = new RunDefinition
+        {
+            RunId = Guid.NewGuid().ToString("N"),
+            Session = NewSession(),
+            ExperimentId = plan.ExperimentId,
+        };
+        var tags = new Dictionary<string, string>(plan.Tags);
         foreach (var (key, value) in userTags)
         {
             tags[key] = value;
@@ -92,10 +117,10 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
                 new RunCreation
                 {
                     RunId = definition.RunId,
-                    ExperimentId = experimentId,
-                    Name = request.Name ?? tags.GetValueOrDefault(SystemTags.RunName),
-                    StartTime = tracker.Clock.GetUtcNow(),
-                    UserId = tags.GetValueOrDefault(SystemTags.User, "unknown"),
+                    ExperimentId = plan.ExperimentId!,
+                    Name = plan.Name,
+                    StartTime = DateTimeOffset.FromUnixTimeMilliseconds(plan.StartTime),
+                    UserId = plan.UserId,
                     Tags = tags,
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -108,10 +133,91 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
     }
 
+    /// <summary>
+    /// Waits for the server's answer, but not for long: a run whose server is away starts all the same, and is created when that is back.
+    /// </summary>
+    private async ValueTask<Run> CreateRemotelyAsync(RunPlan plan, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    {
+        tracker.EnsureStarted();
+        var journaled = tracker.Journal.OpenRun(
+            new RunDefinition { Session = NewSession(), Key = Guid.NewGuid().ToString("N"), Plan = plan });
+        var stored = plan.ParentKey is null
+            ? await TryOpenAsync(journaled, userTags, cancellationToken).ConfigureAwait(false)
+            : null;
+        var run = tracker.Open(journaled, stored, isResumed: false);
+        if (stored is null)
+        {
+            run.SetTags(userTags);
+            tracker.Dispatcher.Open(journaled);
+        }
+
+        return run;
+    }
+
+    /// <summary>The run as the server has it now; null when the server is away.</summary>
+    private async ValueTask<RunSnapshot?> TryOpenAsync(
+        JournalRun journaled, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    {
+        // Known to be away it gets a short look: it may be back just now.
+        var limit = tracker.Options.StartTimeout;
+        limit = tracker.Dispatcher.IsStoreAway && limit > ShortLook ? ShortLook : limit;
+        if (limit == TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        using var over = new CancellationTokenSource(limit, tracker.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            return await tracker.Dispatcher.Opener.OpenAsync(journaled, userTags, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogAway($"it did not answer within {limit.TotalSeconds:0.###} s (TrackerOptions.StartTimeout).");
+            return null;
+        }
+        catch (ModelTrackException e) when (e.IsTransient)
+        {
+            LogAway(e.Message);
+            return null;
+        }
+        catch
+        {
+            if (journaled.MayBeCreated)
+            {
+                // The caller gave up, and the server may have created it: it is closed when that is known.
+                tracker.Journal.AppendStatus(journaled, RunStatus.Killed, tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+                tracker.Dispatcher.Open(journaled);
+            }
+            else
+            {
+                tracker.Journal.Abandon(journaled);
+            }
+
+            throw;
+        }
+    }
+
+    private void LogAway(string reason) => tracker.Logger.LogWarning(
+        new EventId(12, "StartedOffline"),
+        "The run starts without the server at {Destination}: {Reason} What is logged is kept in the journal until the server takes it",
+        tracker.Backend.Destination, reason);
+
     private async ValueTask<Run> ResumeAsync(
         string runId, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
     {
-        var stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        RunSnapshot stored;
+        try
+        {
+            stored = await FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (tracker.Backend.IsRemote && IsAway(e, cancellationToken))
+        {
+            LogAway(e.Message);
+            return ResumeLater(runId, request, userTags);
+        }
+
         if (stored.LifecycleStage == LifecycleStage.Deleted)
         {
             throw new ModelTrackException(ErrorCode.InvalidState, $"Run '{runId}' is deleted; restore it before going on with it.");
@@ -134,7 +240,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         var known = new RunKeys(tracker.Backend.KeysArePaths);
         known.Learn(stored);
         known.CheckTags(userTags.Keys);
-        var definition = NewDefinition(runId);
+        var definition = new RunDefinition { RunId = runId, Session = NewSession(), ExperimentId = stored.ExperimentId };
         var journaled = tracker.Journal.OpenRun(definition);
         try
         {
@@ -153,6 +259,37 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         return tracker.Open(journaled, stored, isResumed: true).SetTags(userTags);
     }
 
+    private async ValueTask<RunSnapshot> FindRunAsync(string runId, CancellationToken cancellationToken)
+    {
+        if (!tracker.Backend.IsRemote)
+        {
+            return await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var over = new CancellationTokenSource(tracker.Options.StartTimeout, tracker.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        return await tracker.Backend.GetRunAsync(runId, either.Token).ConfigureAwait(false);
+    }
+
+    private static bool IsAway(Exception exception, CancellationToken cancellationToken)
+        => exception is ModelTrackException { IsTransient: true }
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>The server cannot be asked about the run; it is taken to be there, and what the server says against it comes later.</summary>
+    private Run ResumeLater(string runId, RunRequest request, Dictionary<string, string> userTags)
+    {
+        tracker.EnsureStarted();
+        var journaled = tracker.Journal.OpenRun(new RunDefinition { RunId = runId, Session = NewSession(), IsToBeResumed = true });
+        var run = tracker.Open(journaled, null, isResumed: true).SetTags(userTags);
+        if (request.Name is { } name)
+        {
+            run.SetTag(SystemTags.RunName, name);
+        }
+
+        tracker.Dispatcher.Open(journaled);
+        return run;
+    }
+
     private async Task FlushBrieflyAsync(CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource(ResumeTimeout, tracker.Clock);
@@ -167,65 +304,12 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
     }
 
-    private static RunDefinition NewDefinition(string runId) => new() { RunId = runId, Session = Guid.NewGuid().ToString("N") };
+    private static string NewSession() => Guid.NewGuid().ToString("N");
 
-    /// <summary>As in MLflow: argument, option, MLFLOW_EXPERIMENT_NAME, MLFLOW_EXPERIMENT_ID, the default. Names that are new are created.</summary>
-    private async ValueTask<string> ResolveAsync(string? argument, CancellationToken cancellationToken)
-    {
-        if (argument is null && tracker.Options.ExperimentName is null && environment.ExperimentId is { } id)
-        {
-            var experiment = await tracker.Backend.GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
-            return environment.ExperimentName is { } both && both != experiment.Name
-                ? throw new ModelTrackException(
-                    ErrorCode.InvalidParameterValue,
-                    $"MLFLOW_EXPERIMENT_ID is {id}, the experiment '{experiment.Name}', but MLFLOW_EXPERIMENT_NAME is '{both}'.")
-                : experiment.Id;
-        }
-
-        var name = argument ?? tracker.Options.ExperimentName ?? environment.ExperimentName ?? DefaultExperiment;
-        if (_experimentIds.TryGetValue(name, out var known) && await IsStillAsync(name, known, cancellationToken).ConfigureAwait(false))
-        {
-            return known;
-        }
-
-        var found = await FindOrCreateAsync(name, cancellationToken).ConfigureAwait(false);
-        return found.LifecycleStage == LifecycleStage.Deleted
-            ? throw new ModelTrackException(ErrorCode.InvalidState, $"The experiment '{name}' is deleted; restore it or take another name.")
-            : _experimentIds[name] = found.Id;
-    }
-
-    /// <summary>
-    /// Experiments can be renamed and deleted under a tracker that lives long. One file to look at, where finding a name reads all.
-    /// </summary>
-    private async ValueTask<bool> IsStillAsync(string name, string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var experiment = await tracker.Backend.GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
-            return experiment.Name == name && experiment.LifecycleStage == LifecycleStage.Active;
-        }
-        catch (ModelTrackException)
-        {
-            return false;
-        }
-    }
-
-    private async ValueTask<Experiment> FindOrCreateAsync(string name, CancellationToken cancellationToken)
-    {
-        if (await tracker.Backend.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) is { } found)
-        {
-            return found;
-        }
-
-        try
-        {
-            return await tracker.Backend.CreateExperimentAsync(name, null, null, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceAlreadyExists)
-        {
-            // Another process was quicker.
-            return await tracker.Backend.FindExperimentAsync(name, cancellationToken).ConfigureAwait(false)
-                ?? throw new ModelTrackException(e.ErrorCode, e.Message, e);
-        }
-    }
+    /// <summary>As in MLflow: argument, option, MLFLOW_EXPERIMENT_NAME, MLFLOW_EXPERIMENT_ID, the default.</summary>
+    private (string? Id, string? Name) ExperimentOf(RunRequest request)
+        => request.ExperimentId is { } id ? (id, null)
+            : (request.ExperimentName ?? tracker.Options.ExperimentName) is { } name ? (null, name)
+            : environment.ExperimentId is { } variable ? (variable, environment.ExperimentName)
+            : (null, environment.ExperimentName ?? DefaultExperiment);
 }

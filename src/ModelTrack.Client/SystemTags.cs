@@ -34,6 +34,9 @@ internal static class SystemTags
     /// <summary>New for every start or resumption of a run by this client; see <see cref="Journal.RunDefinition.Session"/>.</summary>
     public const string Session = "modeltrack.session";
 
+    /// <summary>See <see cref="Journal.RunDefinition.Key"/>.</summary>
+    public const string RunKey = "modeltrack.run";
+
     /// <summary>What made a run fail, by OpenTelemetry's names.</summary>
     public const string ExceptionType = "exception.type";
 

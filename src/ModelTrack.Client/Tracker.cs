@@ -1,6 +1,7 @@
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Files;
 using ModelTrack.Client.Backends.Memory;
+using ModelTrack.Client.Backends.Rest;
 using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 
@@ -57,7 +58,10 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     {
     }
 
-    internal Tracker(TrackerOptions options, TrackingEnvironment environment)
+    /// <param name="options">Where and how.</param>
+    /// <param name="environment">The variables.</param>
+    /// <param name="open">Opens the store; null: the one that the tracking URI names.</param>
+    internal Tracker(TrackerOptions options, TrackingEnvironment environment, Func<TimeProvider, ITrackingBackend>? open = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options = options.Checked();
@@ -65,20 +69,19 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
             ? ModelTrack.Client.TrackingUri.Parse(given)
             : ModelTrack.Client.TrackingUri.FromEnvironment(environment);
         var logger = options.CreateLogger();
-        ITrackingBackend backend = uri.Kind switch
+        var backend = open?.Invoke(options.TimeProvider) ?? uri.Kind switch
         {
             TrackingUriKind.Files => new FileBackend(uri.Folder!, uri.Addressing, options.TimeProvider, logger),
-            TrackingUriKind.Memory => new MemoryBackend(options.TimeProvider),
-            _ => throw new NotSupportedException(
-                $"This version records into folders; it does not speak to servers yet ({uri.Destination}). Record into a folder, which MLflow opens."),
+            TrackingUriKind.Memory => (ITrackingBackend)new MemoryBackend(options.TimeProvider),
+            _ => RestBackend.Open(uri, options, environment, logger),
         };
-        var place = uri.Kind == TrackingUriKind.Memory
+        var place = uri.Kind == TrackingUriKind.Memory && !backend.IsRemote
             ? null
             : JournalPlace.Choose(options.JournalDirectory, environment.JournalDirectory, uri.Folder);
         TrackingUri = uri.Destination;
         _records = true;
         _core = new TrackerCore(backend, place, options, environment);
-        Runs = new RunClient(backend);
+        Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
         Registry = RegistryOpening.Open(uri, backend, options, environment);
     }

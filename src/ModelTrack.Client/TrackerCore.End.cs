@@ -11,7 +11,7 @@ internal sealed partial class TrackerCore
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
     public void NotEnded(Run run, Exception reason) => Logger.LogError(
-        new EventId(5, "EndNotRecorded"), reason, "The end of run {RunId} could not be recorded; it stays RUNNING", run.Id);
+        new EventId(5, "EndNotRecorded"), reason, "The end of run {RunId} could not be recorded; it stays RUNNING", run.Definition!.Label);
 
     public void EndOpenRuns(RunStatus status)
     {

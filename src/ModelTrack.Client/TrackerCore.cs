@@ -20,6 +20,7 @@ internal sealed partial class TrackerCore : IDisposable
     public TrackerCore(ITrackingBackend backend, JournalPlace? place, TrackerOptions options, TrackingEnvironment environment)
     {
         Backend = backend;
+        Experiments = new ExperimentResolver(backend);
         Options = options;
         _place = place;
         Logger = options.CreateLogger();
@@ -32,6 +33,11 @@ internal sealed partial class TrackerCore : IDisposable
     }
 
     public ITrackingBackend Backend { get; }
+
+    public ExperimentResolver Experiments { get; }
+
+    /// <summary>Carries records to the store; there is one once a run was started.</summary>
+    public Dispatcher Dispatcher => _dispatcher ?? throw new ObjectDisposedException(nameof(Tracker));
 
     public TrackerOptions Options { get; }
 
@@ -53,9 +59,21 @@ internal sealed partial class TrackerCore : IDisposable
 
     public ValueTask<Run> StartChildAsync(
         Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, string? description, CancellationToken cancellationToken)
-        => StartAsync(
-            new RunRequest { Name = name, Tags = tags, Description = description, ParentRunId = parent.Id, ExperimentId = parent.ExperimentId },
+    {
+        var definition = parent.Definition!;
+        return StartAsync(
+            new RunRequest
+            {
+                Name = name,
+                Tags = tags,
+                Description = description,
+                ParentRunId = definition.RunId,
+                ParentKey = definition.RunId is null ? definition.Key : null,
+                ExperimentId = definition.ExperimentId ?? definition.Plan?.ExperimentId,
+                ExperimentName = definition.ExperimentId is null ? definition.Plan?.ExperimentName : null,
+            },
             cancellationToken);
+    }
 
     /// <summary>Opens the journal and sets the dispatcher going, once.</summary>
     /// <exception cref="IOException">The journal cannot be made.</exception>
@@ -73,6 +91,7 @@ internal sealed partial class TrackerCore : IDisposable
             {
                 SegmentSize = Options.JournalSegmentSize,
                 ByteCap = Options.JournalByteCap,
+                ArtifactByteCap = Options.ArtifactByteCap,
                 WhenFull = Options.WhenJournalFull,
                 FullTimeout = Options.JournalFullTimeout,
             };
@@ -81,7 +100,7 @@ internal sealed partial class TrackerCore : IDisposable
                 Backend,
                 _journal,
                 () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, Logger),
-                BatchLimits.Files,
+                Experiments,
                 new RejectionLog(_place, Logger),
                 Clock,
                 Logger);
@@ -95,19 +114,25 @@ internal sealed partial class TrackerCore : IDisposable
         }
     }
 
-    public Run Open(JournalRun journaled, RunSnapshot stored, bool isResumed)
+    /// <param name="journaled">The run in the journal.</param>
+    /// <param name="stored">The run as it is in the store; null while it is not known.</param>
+    /// <param name="isResumed">It was there before.</param>
+    public Run Open(JournalRun journaled, RunSnapshot? stored, bool isResumed)
     {
         Run run;
         lock (_gate)
         {
-            var other = isResumed ? _open.FirstOrDefault(open => open.Id == stored.Id) : null;
-            run = new Run(this, journaled, stored, other?.Keys);
+            var other = isResumed ? _open.FirstOrDefault(open => open.Definition?.RunId == journaled.Definition.RunId) : null;
+            run = new Run(this, journaled, stored, isResumed, other?.Keys);
             _open.Add(run);
         }
 
-        lock (Journal.Log.Gate)
+        if (stored is not null)
         {
-            run.Keys.Learn(stored);
+            lock (Journal.Log.Gate)
+            {
+                run.Keys.Learn(stored);
+            }
         }
 
         return run;

@@ -5,11 +5,11 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client;
 
 /// <summary>How a <see cref="Tracker"/> works. Read once when the tracker is made; later changes have no effect.</summary>
-public sealed class TrackerOptions
+public sealed partial class TrackerOptions
 {
     /// <summary>
-    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>), or <c>memory:</c>. Servers are not spoken to
-    /// yet.
+    /// Where runs are recorded: a folder (<c>./mlruns</c>, an absolute path, <c>file:///…</c>), a server (<c>https://…</c>,
+    /// <c>databricks</c>, <c>databricks://profile</c>, <c>azureml://…</c>), or <c>memory:</c>.
     /// </summary>
     /// <value>Default: <c>MLFLOW_TRACKING_URI</c>, else <c>MLFLOW_TRACKING_DIR</c>, else the folder <c>./mlruns</c>.</value>
     public string? TrackingUri { get; set; }
@@ -32,6 +32,20 @@ public sealed class TrackerOptions
     /// <summary>The greatest size of the journal on disk, in bytes.</summary>
     /// <value>Default: 1 GiB. At least 16 MiB.</value>
     public long JournalByteCap { get; set; } = 1L << 30;
+
+    /// <summary>The greatest sum of the sizes of files that wait beside the journal for a server, in bytes. A single file may be larger.</summary>
+    /// <value>
+    /// Default: 10 GiB. Zero or more. When it is reached, <see cref="Run.LogArtifact(string, string?)"/> and the like wait for room, at most
+    /// <see cref="JournalFullTimeout"/>, and then throw an <see cref="IOException"/>. Not used for folders, into which files go directly.
+    /// </value>
+    public long ArtifactByteCap { get; set; } = 10L << 30;
+
+    /// <summary>
+    /// How long <see cref="Tracker.StartRun"/> waits for a server's answer before the run starts without an id, which follows when the
+    /// server is back.
+    /// </summary>
+    /// <value>Default: 5 seconds. Zero or more; zero starts every run without waiting. Not used for folders.</value>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What log calls do when the journal has reached <see cref="JournalByteCap"/>.</summary>
     /// <value>Default: <see cref="JournalFullMode.Wait"/>.</value>
@@ -63,6 +77,19 @@ public sealed class TrackerOptions
     /// <value>Default: true.</value>
     public bool CaptureContext { get; set; } = true;
 
+    /// <summary>How many artifact files are moved at the same time, and how many parts of one large file.</summary>
+    /// <value>Default: 4. From 1 to 64.</value>
+    public int MaxParallelTransfers { get; set; } = 4;
+
+    /// <summary>
+    /// What stores artifacts at locations of a scheme (<c>s3</c>, <c>gs</c>, …; without the colon, in any case): makes the repository of one
+    /// location. Those named here come before the ones that are built in (<c>mlflow-artifacts</c>, <c>http</c>, <c>https</c>, <c>file</c>).
+    /// Used with a server; a local folder keeps its artifacts itself.
+    /// </summary>
+    /// <value>Default: none. Without one, artifacts of a scheme that is not built in are read through the server and cannot be written.</value>
+    public IDictionary<string, Func<Uri, IArtifactRepository>> ArtifactRepositories { get; private set; }
+        = new Dictionary<string, Func<Uri, IArtifactRepository>>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The clock.</summary>
     /// <value>Default: <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -82,6 +109,8 @@ public sealed class TrackerOptions
     {
         Require(JournalByteCap >= 4L * JournalSegmentSize, nameof(JournalByteCap), JournalByteCap, "at least 16 MiB (16777216)");
         Require(JournalFullTimeout >= TimeSpan.Zero, nameof(JournalFullTimeout), JournalFullTimeout, "zero or more");
+        Require(ArtifactByteCap >= 0, nameof(ArtifactByteCap), ArtifactByteCap, "zero or more");
+        Require(StartTimeout >= TimeSpan.Zero, nameof(StartTimeout), StartTimeout, "zero or more");
         Require(ShutdownTimeout >= TimeSpan.Zero, nameof(ShutdownTimeout), ShutdownTimeout, "zero or more");
         Require(
             FlushToDiskInterval is null || FlushToDiskInterval > TimeSpan.Zero,
@@ -92,12 +121,16 @@ public sealed class TrackerOptions
         Require(WhenJournalFull is JournalFullMode.Wait or JournalFullMode.Refuse, nameof(WhenJournalFull), WhenJournalFull, "Wait or Refuse");
         Require(TimeProvider is not null, nameof(TimeProvider), "null", "a clock");
         Require(JournalDirectory is null || !string.IsNullOrWhiteSpace(JournalDirectory), nameof(JournalDirectory), "blank", "null or a folder");
+        Require(MaxParallelTransfers is >= 1 and <= 64, nameof(MaxParallelTransfers), MaxParallelTransfers, "from 1 to 64");
         if (ExperimentName is { } experiment)
         {
             Rules.CheckExperimentName(experiment);
         }
 
-        return (TrackerOptions)MemberwiseClone();
+        CheckServer();
+        var copy = (TrackerOptions)MemberwiseClone();
+        copy.ArtifactRepositories = new Dictionary<string, Func<Uri, IArtifactRepository>>(ArtifactRepositories, StringComparer.OrdinalIgnoreCase);
+        return copy;
     }
 
     private static void Require(bool holds, string option, object? value, string rule)

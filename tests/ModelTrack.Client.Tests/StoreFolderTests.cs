@@ -102,11 +102,13 @@ internal sealed class StoreFolderTests
             .With.Message.Contains("mlflow server").And.Message.Contains(inMessage).And.Message.Not.Contains("s3cret"));
     }
 
-    [TestCase("http://ada:s3cret@mlflow:5000")]
-    [TestCase("https://mlflow.example.com/sub")]
-    public void A_server_is_not_spoken_to_yet(string uri)
+    [TestCase("http://ada:s3cret@mlflow:5000", "http://mlflow:5000")]
+    [TestCase("https://mlflow.example.com/sub/", "https://mlflow.example.com/sub")]
+    public void A_server_is_opened_without_being_asked_and_its_password_is_not_shown(string uri, string shown)
     {
-        Assert.That(() => new Tracker(uri), Throws.TypeOf<NotSupportedException>().With.Message.Contains("mlflow").And.Message.Not.Contains("s3cret"));
+        using var journals = new ScratchFolder();
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = uri, JournalDirectory = journals.Path });
+        Assert.That(tracker.TrackingUri, Is.EqualTo(shown));
     }
 
     [TestCase("")]

@@ -1,91 +1,124 @@
-using ModelTrack.Client.Backends;
-
 namespace ModelTrack.Client;
 
 /// <summary>
-/// Copies a run's artifacts to the local disk through a backend. The backend's answers are not trusted: nothing that it names leads out
-/// of the destination.
+/// Copies artifacts to the local disk. The store's answers are not trusted: all that it lists is checked before anything is written, and
+/// nothing that it names leads out of the destination.
 /// </summary>
 internal static class ArtifactDownload
 {
     /// <summary>
     /// Copies a file, or a folder with all in it, to the same path below <paramref name="destination"/>, as MLflow does; the empty path is
-    /// all of the run's artifacts. Existing files are replaced, each one whole.
+    /// everything. Existing files are replaced, each one whole.
     /// </summary>
+    /// <param name="source">What is copied from.</param>
+    /// <param name="destination">The local folder; made when missing.</param>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="parallel">How many files at a time.</param>
+    /// <param name="progress">Told how far it has come; null: nobody asks.</param>
+    /// <param name="cancellationToken">Ends it; what is whole by then stays.</param>
     /// <returns>The full local path of the file or folder.</returns>
     public static async Task<string> RunAsync(
-        ITrackingBackend backend, string runId, string destination, string path, CancellationToken cancellationToken)
+        ArtifactSource source,
+        string destination,
+        string path,
+        int parallel,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(destination);
         path = ArtifactPath.NormalizeForReading(path);
         var target = new DownloadTarget(destination);
-
-        if (path.Length > 0 && !await IsFolderAsync(backend, runId, path, cancellationToken).ConfigureAwait(false))
+        var found = new Tree(source, target);
+        if (path.Length > 0 && await FindAsync(source, path, cancellationToken).ConfigureAwait(false) is { IsDirectory: false } file)
         {
-            return await CopyFileAsync(backend, runId, path, target, cancellationToken).ConfigureAwait(false);
+            found.Files.Add(file);
+        }
+        else
+        {
+            await found.ListAsync(path, cancellationToken).ConfigureAwait(false);
         }
 
-        var folders = new Stack<string>([path]);
-        while (folders.TryPop(out var folder))
+        var local = target.PathOf(path);
+        foreach (var folder in found.Folders)
         {
             target.CreateFolder(folder);
-            foreach (var entry in await backend.ListArtifactsAsync(runId, folder, cancellationToken).ConfigureAwait(false))
-            {
-                if (entry.Path == folder)
-                {
-                    continue; // Object stores know folders as empty objects, and some list them in themselves.
-                }
+        }
 
-                CheckListed(entry.Path, folder);
-                if (entry.IsDirectory)
+        var report = new TransferReport(progress, found.Files.Count);
+        await Parallel.ForEachAsync(
+            found.Files,
+            new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
+            async (entry, token) =>
+            {
+                var watch = report.Of(entry.Path, entry.Size);
+                var size = await target.WriteFileAsync(
+                    entry.Path, temporary => source.DownloadAsync(entry.Path, temporary, watch, token)).ConfigureAwait(false);
+                report.Complete(entry.Path, size);
+            }).ConfigureAwait(false);
+        return local;
+    }
+
+    // MLflow has no request that says what a path is: only the listing of its parent tells a file, a folder and nothing apart.
+    private static async Task<ArtifactInfo> FindAsync(ArtifactSource source, string path, CancellationToken cancellationToken)
+    {
+        var siblings = await source.ListAsync(ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
+        return siblings.FirstOrDefault(a => a.Path == path)
+            ?? throw new ModelTrackException(ErrorCode.ResourceDoesNotExist, $"{source.Name} has no artifact {Excerpt.Of(path)}.");
+    }
+
+    /// <summary>All below one folder, checked.</summary>
+    private sealed class Tree(ArtifactSource source, DownloadTarget target)
+    {
+        // What differs in case only is one file where names are compared without it.
+        private readonly HashSet<string> _taken = new(
+            OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+        public List<ArtifactInfo> Files { get; } = [];
+
+        public List<string> Folders { get; } = [];
+
+        public async Task ListAsync(string root, CancellationToken cancellationToken)
+        {
+            var waiting = new Stack<string>([root]);
+            while (waiting.TryPop(out var folder))
+            {
+                Folders.Add(folder);
+                foreach (var entry in await source.ListAsync(folder, cancellationToken).ConfigureAwait(false))
                 {
-                    folders.Push(entry.Path);
-                }
-                else
-                {
-                    await CopyFileAsync(backend, runId, entry.Path, target, cancellationToken).ConfigureAwait(false);
+                    if (entry.Path == folder)
+                    {
+                        continue; // Object stores know folders as empty objects, and some list them in themselves.
+                    }
+
+                    Check(entry.Path, folder);
+                    if (entry.IsDirectory)
+                    {
+                        waiting.Push(entry.Path);
+                    }
+                    else
+                    {
+                        Files.Add(entry);
+                    }
                 }
             }
         }
 
-        return target.PathOf(path);
-    }
-
-    // MLflow has no request that says what a path is: only the listing of its parent tells a file, a folder and nothing apart.
-    private static async Task<bool> IsFolderAsync(ITrackingBackend backend, string runId, string path, CancellationToken cancellationToken)
-    {
-        var slash = path.LastIndexOf('/');
-        var siblings = await backend.ListArtifactsAsync(runId, slash < 0 ? "" : path[..slash], cancellationToken).ConfigureAwait(false);
-        return siblings.FirstOrDefault(a => a.Path == path)?.IsDirectory
-            ?? throw new ModelTrackException(
-                ErrorCode.ResourceDoesNotExist, $"The run {Excerpt.Of(runId)} has no artifact {Excerpt.Of(path)}.");
-    }
-
-    private static async Task<string> CopyFileAsync(
-        ITrackingBackend backend, string runId, string path, DownloadTarget target, CancellationToken cancellationToken)
-    {
-        var content = await backend.OpenArtifactAsync(runId, path, cancellationToken).ConfigureAwait(false);
-        await using (content.ConfigureAwait(false))
+        private void Check(string path, string folder)
         {
-            return await target.WriteFileAsync(path, content, cancellationToken).ConfigureAwait(false);
-        }
-    }
+            var fault = ArtifactPath.FindListingFault(path, folder) ?? (source.IsRemote ? ArtifactPath.FindFault(path) : null);
+            if (fault is null && !_taken.Add(path))
+            {
+                fault = "another one has the same path here";
+            }
 
-    private static void CheckListed(string path, string folder)
-    {
-        var fault = path is null ? "it has no path" : ArtifactPath.FindReadingFault(path);
-        if (fault is null)
-        {
-            // One level deep and inside: else a listing could lead anywhere, or round and round.
-            var name = folder.Length == 0 ? path : path!.StartsWith(folder + "/", StringComparison.Ordinal) ? path[(folder.Length + 1)..] : "";
-            fault = name is "" || name!.Contains('/') ? $"it is no entry of the folder {Excerpt.Of(folder)}" : null;
-        }
+            if (fault is not null)
+            {
+                throw new ModelTrackException(
+                    ErrorCode.InvalidParameterValue, $"{source.Name} lists the artifact {Excerpt.Of(path)}, which cannot be copied: {fault}.");
+            }
 
-        if (fault is not null)
-        {
-            throw new ModelTrackException(
-                ErrorCode.InvalidParameterValue, $"The store lists the artifact {Excerpt.Of(path)}, which cannot be copied: {fault}.");
+            target.PathOf(path);
         }
     }
 }

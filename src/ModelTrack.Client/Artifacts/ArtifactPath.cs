@@ -8,6 +8,9 @@ internal static class ArtifactPath
 {
     private const int MaxDecodings = 10;
 
+    /// <summary>Longer than any file system's, and short enough that folders in folders come to an end.</summary>
+    private const int MaxListedLength = 4096;
+
     /// <summary>A file's path, or an <see cref="ArgumentException"/> with the rule it breaks.</summary>
     public static string Normalize(string path)
     {
@@ -48,6 +51,50 @@ internal static class ArtifactPath
 
     /// <summary>Why the path must not be read (it could lead out of the artifacts, or of the folder it is copied to), or null.</summary>
     public static string? FindReadingFault(string path) => FindFault(path, forWriting: false);
+
+    /// <summary>
+    /// Why an entry that a store lists for a folder must not be believed, or null. One level deep and inside: else a listing could lead
+    /// anywhere, or round and round.
+    /// </summary>
+    public static string? FindListingFault(string? path, string folder)
+    {
+        if (path is null)
+        {
+            return "it has no path";
+        }
+
+        if (path.Length > MaxListedLength)
+        {
+            return $"its path has more than {MaxListedLength} characters";
+        }
+
+        return FindReadingFault(path)
+            ?? (FolderOf(path) == folder && path.Length > folder.Length ? null : $"it is no entry of the folder {Excerpt.Of(folder)}");
+    }
+
+    /// <summary>The folder that a path lies in; empty for the root.</summary>
+    public static string FolderOf(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        return slash < 0 ? "" : path[..slash];
+    }
+
+    /// <summary>The path that a server makes of one: it decodes until nothing changes, so that <c>a%41</c> is stored as <c>aA</c>.</summary>
+    public static string Decode(string path)
+    {
+        for (var round = 0; round < MaxDecodings && path.Contains('%'); round++)
+        {
+            var next = Uri.UnescapeDataString(path);
+            if (next == path)
+            {
+                break;
+            }
+
+            path = next;
+        }
+
+        return path;
+    }
 
     private static string? FindFault(string path, bool forWriting)
     {

@@ -33,24 +33,23 @@ internal sealed class DownloadTarget
         Directory.CreateDirectory(PathOf(artifactPath));
     }
 
-    /// <summary>Writes a file whole or not at all and returns its local path.</summary>
-    public async Task<string> WriteFileAsync(string artifactPath, Stream content, CancellationToken cancellationToken)
+    /// <summary>Writes a file whole or not at all: beside its place, then by a rename over it.</summary>
+    /// <param name="artifactPath">The artifact's path, checked.</param>
+    /// <param name="write">Writes the content to the file whose path it is given.</param>
+    /// <returns>The file's size.</returns>
+    public async Task<long> WriteFileAsync(string artifactPath, Func<string, ValueTask> write)
     {
         var local = PathOf(artifactPath);
-        var slash = artifactPath.LastIndexOf('/');
-        CreateFolder(slash < 0 ? "" : artifactPath[..slash]);
+        CreateFolder(ArtifactPath.FolderOf(artifactPath));
         var temporary = Path.Combine(Path.GetDirectoryName(local)!, $".modeltrack-{Guid.NewGuid():N}.tmp");
         try
         {
-            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-            await using (file.ConfigureAwait(false))
-            {
-                await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
-            }
+            await write(temporary).ConfigureAwait(false);
+            var size = new FileInfo(temporary).Length;
 
             // A link in this place is replaced, not followed.
             File.Move(temporary, local, overwrite: true);
-            return local;
+            return size;
         }
         catch
         {

@@ -4,7 +4,8 @@ namespace ModelTrack.Client.Backends;
 
 /// <summary>
 /// Where records end up: one store, behind one tracking URI. Everything that a backend does is idempotent or says so.
-/// A failure that may pass (disk full, server away) is an <see cref="IOException"/>; a refusal is a <see cref="ModelTrackException"/>.
+/// A failure that may pass is an <see cref="IOException"/> (disk full) or a <see cref="ModelTrackException"/> that is transient (server away);
+/// any other <see cref="ModelTrackException"/> is a refusal.
 /// Implementations are safe for calls from several threads, but one run gets one batch at a time.
 /// </summary>
 internal interface ITrackingBackend : IDisposable
@@ -68,8 +69,8 @@ internal interface ITrackingBackend : IDisposable
     IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(string runId, string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores a batch of one run and returns what was refused, if anything. Throws <see cref="IOException"/> when it should be tried
-    /// again as it is; the next try carries <see cref="RunBatch.PriorAppends"/>, by which what is already there is not stored twice.
+    /// Stores a batch of one run and returns what was refused, if anything. Throws what may pass when it should be tried again as it is;
+    /// the next try carries <see cref="RunBatch.PriorAppends"/>, by which what is already there is not stored twice.
     /// </summary>
     ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken);
 
@@ -92,6 +93,20 @@ internal interface ITrackingBackend : IDisposable
         {
             await WriteArtifactAsync(runId, path, content, cancellationToken).ConfigureAwait(false);
             sentBytes?.Report(content.Length);
+        }
+    }
+
+    /// <summary>
+    /// Writes an artifact's content to a local file, which may be fetched in parts and is replaced when it is there. What a failure leaves
+    /// in it is the caller's to remove.
+    /// </summary>
+    async ValueTask DownloadArtifactAsync(
+        string runId, string path, string localFile, IProgress<long>? receivedBytes, CancellationToken cancellationToken)
+    {
+        var content = await OpenArtifactAsync(runId, path, cancellationToken).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            await FileCopy.ToFileAsync(content, localFile, receivedBytes, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -8,12 +8,21 @@ internal sealed class RunBatch
 {
     public required string RunId { get; set; }
 
+    /// <summary>The run's experiment, where it is known.</summary>
+    public string? ExperimentId { get; set; }
+
+    /// <summary>The run was created by this process, so that all that is in it came from here.</summary>
+    public bool IsNewRun { get; set; }
+
     public List<ParamRecord> Params { get; } = [];
 
     /// <summary>Sets and deletions in order; the last one of a key counts.</summary>
     public List<TagRecord> Tags { get; } = [];
 
     public List<MetricRecord> Metrics { get; } = [];
+
+    /// <summary>Files that wait beside the journal. A batch has these and nothing else, or none.</summary>
+    public List<ArtifactRecord> Artifacts { get; } = [];
 
     /// <summary>A change of status that comes after everything else of the batch; null when there is none.</summary>
     public StatusRecord? Status { get; set; }
@@ -48,6 +57,10 @@ internal readonly record struct ParamRecord(string Key, string Value);
 /// <param name="Value">Null: the tag is deleted.</param>
 internal readonly record struct TagRecord(string Key, string? Value);
 
+/// <param name="Path">Its path among the artifacts.</param>
+/// <param name="StagedName">The name of the file that waits.</param>
+internal readonly record struct ArtifactRecord(string Path, string StagedName);
+
 internal sealed record StatusRecord(RunStatus Status, DateTimeOffset? EndTime);
 
 /// <summary>The lists of a batch.</summary>
@@ -56,6 +69,7 @@ internal enum BatchPart
     Metric,
     Param,
     Tag,
+    Artifact,
     Status,
 }
 

@@ -12,15 +12,22 @@ internal sealed class TrackingEnvironment
 
     /// <param name="read">Reads a variable; null when it is not set.</param>
     /// <param name="remove">Removes a variable; null: it stays.</param>
-    public TrackingEnvironment(Func<string, string?> read, Action<string>? remove = null)
+    /// <param name="home">The user's folder; null: there is none.</param>
+    public TrackingEnvironment(Func<string, string?> read, Action<string>? remove = null, string? home = null)
     {
         _read = read;
         _remove = remove;
+        Home = string.IsNullOrEmpty(home) ? null : home;
     }
 
     /// <summary>That of this process.</summary>
-    public static TrackingEnvironment Process { get; }
-        = new(Environment.GetEnvironmentVariable, name => Environment.SetEnvironmentVariable(name, null));
+    public static TrackingEnvironment Process { get; } = new(
+        Environment.GetEnvironmentVariable,
+        name => Environment.SetEnvironmentVariable(name, null),
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+
+    /// <summary>The user's folder, where files with credentials are; null when there is none.</summary>
+    public string? Home { get; }
 
     public string? TrackingUri => Get(TrackingUriVariable);
 

@@ -16,14 +16,27 @@ internal sealed class TrackingUri
 
     public FolderAddressing Addressing { get; private init; }
 
-    /// <summary>The server of <see cref="TrackingUriKind.Rest"/>, without user info and without a slash at its end; else null.</summary>
+    /// <summary>
+    /// The server of <see cref="TrackingUriKind.Rest"/>, without user info and without a slash at its end; else null. Null too for
+    /// Databricks, whose host is in its configuration.
+    /// </summary>
     public Uri? Server { get; private init; }
 
-    /// <summary>What journals are kept for, and what may be shown: the folder or the server's URL.</summary>
+    /// <summary>Whose server it is, for <see cref="TrackingUriKind.Rest"/>.</summary>
+    public ServerKind ServerKind { get; private init; }
+
+    /// <summary>What the server's URL has before its host. Never shown.</summary>
+    public UserInfo? UserInfo { get; private init; }
+
+    /// <summary>The section of Databricks' configuration that the URI names; null when it names none.</summary>
+    public string? DatabricksProfile { get; private init; }
+
+    /// <summary>What may be shown: the folder, the server's URL, or the words that stand for it.</summary>
     public string Destination => Kind switch
     {
         TrackingUriKind.Files => Folder!,
-        TrackingUriKind.Rest => Server!.AbsoluteUri.TrimEnd('/'),
+        TrackingUriKind.Rest when Server is not null => Server.AbsoluteUri.TrimEnd('/'),
+        TrackingUriKind.Rest => DatabricksProfile is null ? "databricks" : $"databricks://{DatabricksProfile}",
         _ => "memory:",
     };
 
@@ -55,17 +68,23 @@ internal sealed class TrackingUri
         switch (UriScheme.Of(uri))
         {
             // Words that MLflow reads as a service; a folder of such a name is ./databricks.
-            case null when uri is "databricks" or "databricks-uc" or "uc":
-                throw new ArgumentException(
-                    $"The tracking URI {Excerpt.Of(uri)} stands for Databricks' own configuration, which is not read here. Give the "
-                    + "workspace's https URL and set MLFLOW_TRACKING_TOKEN.",
-                    nameof(trackingUri));
+            case null when uri is "databricks":
+                return new TrackingUri { Kind = TrackingUriKind.Rest, ServerKind = ServerKind.Databricks };
+            case null when uri is "databricks-uc" or "uc":
+            case "databricks-uc" or "uc":
+                throw new NotSupportedException(
+                    "Unity Catalog's model registry (databricks-uc) has an API of its own, which is not spoken here. Runs are recorded with "
+                    + "the tracking URI databricks or databricks://<profile>.");
             case null:
                 return Files(uri, FolderAddressing.PlainPath, currentDirectory);
             case "file":
                 return Files(FileUriPath.Of(uri), FolderAddressing.FileUri, currentDirectory);
             case "http" or "https":
                 return Rest(uri);
+            case "databricks":
+                return Databricks(uri);
+            case "azureml":
+                return new TrackingUri { Kind = TrackingUriKind.Rest, ServerKind = ServerKind.AzureMl, Server = AzureMlUri.ServerOf(uri) };
             case "memory":
                 return new TrackingUri { Kind = TrackingUriKind.Memory };
             case var scheme when DatabaseUri.IsDatabase(scheme):
@@ -119,6 +138,28 @@ internal sealed class TrackingUri
         }
 
         var server = new UriBuilder(uri) { UserName = "", Password = "", Path = uri.AbsolutePath.TrimEnd('/') };
-        return new TrackingUri { Kind = TrackingUriKind.Rest, Server = server.Uri };
+        return new TrackingUri { Kind = TrackingUriKind.Rest, Server = server.Uri, UserInfo = UserInfo.Of(uri) };
+    }
+
+    // Not by the class Uri, which would put the profile's name into lower case.
+    private static TrackingUri Databricks(string text)
+    {
+        const string Start = "databricks://";
+        var profile = text.StartsWith(Start, StringComparison.OrdinalIgnoreCase) ? text[Start.Length..].TrimEnd('/') : "";
+        if (profile.Contains(':'))
+        {
+            throw new NotSupportedException(
+                "A tracking URI databricks://<scope>:<prefix> takes its secrets from inside a Databricks cluster. Outside of one use "
+                + "databricks://<profile> with a profile in ~/.databrickscfg, or DATABRICKS_HOST and DATABRICKS_TOKEN with databricks.");
+        }
+
+        if (profile.Length == 0 || profile.AsSpan().IndexOfAny("/ @?#") >= 0)
+        {
+            throw new ArgumentException(
+                "A Databricks tracking URI must be databricks, or databricks://<profile> with the name of a section of ~/.databrickscfg.",
+                nameof(text));
+        }
+
+        return new TrackingUri { Kind = TrackingUriKind.Rest, ServerKind = ServerKind.Databricks, DatabricksProfile = profile };
     }
 }

@@ -10,10 +10,14 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
     private readonly BackOff _backOff = new(Random.Shared);
     private long _failedAt;
     private TimeSpan _wait;
+    private Task? _finish;
 
     public DeadJournal Journal => journal;
 
     public JournalDrain Drain => drain;
+
+    /// <summary>All is delivered and closed, and the files are gone.</summary>
+    public bool IsFinished { get; private set; }
 
     private bool IsDrained => drain.IsSettledTo(journal.Log.End);
 
@@ -24,6 +28,11 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
 
     public TimeSpan? NextTry(TimeProvider clock)
     {
+        if (_finish is not null)
+        {
+            return null;
+        }
+
         if (_wait == TimeSpan.Zero)
         {
             return drain.NextTry;
@@ -40,55 +49,95 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
         drain.RetryNow();
     }
 
-    /// <summary>Delivers some of it and finishes it when all is delivered. Its trouble is its own: nothing but a cancellation is thrown.</summary>
-    public async Task<(bool Worked, bool Finished)> StepAsync(
-        ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>Delivers some of it and finishes it when all is delivered. Its trouble is its own.</summary>
+    public (bool Worked, bool Finished) Step(
+        ITrackingBackend backend, TimeProvider clock, ILogger logger, Action completed, CancellationToken cancellationToken)
     {
+        if (_finish is { } finish)
+        {
+            return finish.IsCompleted ? (true, TakeFinish(finish, clock, logger)) : (false, false);
+        }
+
         if (!IsDue(clock))
         {
             return (false, false);
         }
 
-        try
+        var worked = drain.Step(read: true, cancellationToken);
+        if (!IsDrained)
         {
-            var worked = !IsDrained && await drain.StepAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsDrained)
-            {
-                return (worked, false);
-            }
-
-            await FinishAsync(backend, clock, logger, cancellationToken).ConfigureAwait(false);
-            return (true, true);
+            return (worked, false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+
+        _finish = FinishAsync(backend, clock, logger, completed, cancellationToken);
+        return (true, false);
+    }
+
+    /// <summary>Ends when nothing of it is under way any more.</summary>
+    public async Task StopAsync()
+    {
+        await drain.FinishSendsAsync().ConfigureAwait(false);
+        if (_finish is { } finish)
         {
-            _failedAt = clock.GetTimestamp();
-            _wait = _backOff.Next();
-            logger.LogWarning(e, "The journal at {Location} could not be finished; tried again in {Wait}", journal.Log.Files!.Location, _wait);
-            return (false, false);
+            await finish.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            IsFinished = finish.IsCompletedSuccessfully;
+        }
+
+        if (!IsFinished)
+        {
+            drain.Dispose();
+            journal.Leave();
         }
     }
 
-    private async Task FinishAsync(ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    private bool TakeFinish(Task finish, TimeProvider clock, ILogger logger)
     {
-        foreach (var run in journal.Log.Runs.Where(run => !run.Ended))
+        _finish = null;
+        if (finish.IsCompletedSuccessfully)
         {
-            await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
+            return IsFinished = true;
         }
 
-        drain.Dispose();
-        journal.Delete();
+        _failedAt = clock.GetTimestamp();
+        _wait = _backOff.Next();
+        logger.LogWarning(
+            finish.Exception, "The journal at {Location} could not be finished; tried again in {Wait}", journal.Log.Files!.Location, _wait);
+        return false;
+    }
+
+    private async Task FinishAsync(
+        ITrackingBackend backend, TimeProvider clock, ILogger logger, Action completed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var run in journal.Log.Runs.Where(run => !run.Ended).ToList())
+            {
+                await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
+            }
+
+            drain.Dispose();
+            journal.Delete();
+        }
+        finally
+        {
+            completed();
+        }
     }
 
     /// <summary>A run that its process left open has failed, or was killed; unless somebody has resumed it or ended it since.</summary>
     private async Task CloseAsync(JournalRun run, ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
+        if (run.Definition.RunId is not { } runId || run.Refusal is not null)
+        {
+            return;
+        }
+
         RunSnapshot stored;
         try
         {
-            stored = await backend.GetRunAsync(run.Definition.RunId, cancellationToken).ConfigureAwait(false);
+            stored = await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
         }
-        catch (ModelTrackException)
+        catch (ModelTrackException e) when (DeliveryFaults.Of(e) == DeliveryFault.Refused)
         {
             // Never created, or gone since.
             return;

@@ -11,32 +11,36 @@ namespace ModelTrack.Client.Dispatch;
 internal sealed class Dispatcher : IDisposable
 {
     /// <summary>How long records may gather before they are carried off, when nobody waits for them.</summary>
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LocalLinger = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RemoteLinger = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Some two thousand points.</summary>
+    private const int ManyBytes = 1 << 16;
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     private readonly ITrackingBackend _backend;
     private readonly Journal.Journal _journal;
     private readonly Func<IEnumerable<DeadJournal>> _adopt;
-    private readonly BatchLimits _limits;
-    private readonly RejectionLog _rejections;
+    private readonly DeliveryContext _context;
+    private readonly SendSlots _slots;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly JournalDrain _own;
     private readonly List<AdoptedJournal> _adopted = [];
     private readonly List<FlushRequest> _flushes = [];
-    private readonly AsyncSignal _records = new();
-    private readonly AsyncSignal _flush = new();
+    private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
     private DeliveryReport _finishedAdopted = new();
     private Task _loop = Task.CompletedTask;
+    private long? _gathersSince;
 
     public Dispatcher(
         ITrackingBackend backend,
         Journal.Journal journal,
         Func<IEnumerable<DeadJournal>> adopt,
-        BatchLimits limits,
+        ExperimentResolver experiments,
         RejectionLog rejections,
         TimeProvider clock,
         ILogger logger)
@@ -44,13 +48,18 @@ internal sealed class Dispatcher : IDisposable
         _backend = backend;
         _journal = journal;
         _adopt = adopt;
-        _limits = limits;
-        _rejections = rejections;
         _clock = clock;
         _logger = logger;
-        _own = new JournalDrain(journal.Log, backend, limits, rejections, clock, logger);
-        journal.RecordArrived += _records.Raise;
+        _slots = new SendSlots(backend.ParallelRuns, clock);
+        Opener = new RunOpener(backend, experiments, logger);
+        _context = new DeliveryContext(backend, Opener, _slots, rejections, clock, logger, _wake.Raise);
+        _own = new JournalDrain(journal.Log, journal.Stage, _context, isAdopted: false);
+        journal.RecordArrived += _wake.Raise;
     }
+
+    public RunOpener Opener { get; }
+
+    private TimeSpan Linger => _backend.IsRemote ? RemoteLinger : LocalLinger;
 
     /// <summary>The latest try of some run failed.</summary>
     public bool IsStoreAway { get; private set; }
@@ -69,8 +78,7 @@ internal sealed class Dispatcher : IDisposable
             _flushes.Add(request);
         }
 
-        _flush.Raise();
-        _records.Raise();
+        _wake.Raise();
         try
         {
             await request.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -82,6 +90,13 @@ internal sealed class Dispatcher : IDisposable
                 _flushes.Remove(request);
             }
         }
+    }
+
+    /// <summary>Brings a run into the store as soon as that can be done.</summary>
+    public void Open(JournalRun run)
+    {
+        _own.Open(run);
+        _wake.Raise();
     }
 
     public DeliveryReport Report()
@@ -122,9 +137,8 @@ internal sealed class Dispatcher : IDisposable
         {
             try
             {
-                _records.Reset();
-                _flush.Reset();
-                if (!await StepAsync(cancellationToken).ConfigureAwait(false))
+                _wake.Reset();
+                if (!Step(cancellationToken))
                 {
                     await WaitAsync(cancellationToken).ConfigureAwait(false);
                 }
@@ -141,10 +155,10 @@ internal sealed class Dispatcher : IDisposable
             }
         }
 
+        await _own.FinishSendsAsync().ConfigureAwait(false);
         foreach (var adopted in _adopted)
         {
-            adopted.Drain.Dispose();
-            adopted.Journal.Leave();
+            await adopted.StopAsync().ConfigureAwait(false);
         }
     }
 
@@ -160,19 +174,25 @@ internal sealed class Dispatcher : IDisposable
                 _logger.LogWarning("{Count} records of it belong to no readable run and are lost", journal.Orphans);
             }
 
+            var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
+            foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
+            {
+                drain.Open(run);
+            }
+
             lock (_gate)
             {
-                _adopted.Add(new AdoptedJournal(journal, new JournalDrain(journal.Log, _backend, _limits, _rejections, _clock, _logger)));
+                _adopted.Add(new AdoptedJournal(journal, drain));
             }
         }
     }
 
-    private async Task<bool> StepAsync(CancellationToken cancellationToken)
+    private bool Step(CancellationToken cancellationToken)
     {
         var worked = false;
         foreach (var adopted in _adopted.ToList())
         {
-            var (didWork, isFinished) = await adopted.StepAsync(_backend, _clock, _logger, cancellationToken).ConfigureAwait(false);
+            var (didWork, isFinished) = adopted.Step(_backend, _clock, _logger, _wake.Raise, cancellationToken);
             worked |= didWork;
             if (isFinished)
             {
@@ -184,10 +204,41 @@ internal sealed class Dispatcher : IDisposable
             }
         }
 
-        worked |= await _own.StepAsync(cancellationToken).ConfigureAwait(false);
-        IsStoreAway = _own.IsBlocked || _adopted.Exists(adopted => adopted.IsStuck);
+        worked |= _own.Step(IsTimeToRead(), cancellationToken);
+        IsStoreAway = _slots.IsAway || _own.IsBlocked || _adopted.Exists(adopted => adopted.IsStuck);
         CompleteFlushes();
         return worked;
+    }
+
+    /// <summary>
+    /// Records gather for a moment before they are read, so that batches are worth their while; not when somebody waits, nor when there are
+    /// many.
+    /// </summary>
+    private bool IsTimeToRead()
+    {
+        var end = _journal.Log.End;
+        var cursor = _own.Cursor;
+        if (cursor >= end)
+        {
+            _gathersSince = null;
+            return false;
+        }
+
+        if (end.Segment != cursor.Segment || end.Offset - cursor.Offset >= ManyBytes || IsAwaited())
+        {
+            return true;
+        }
+
+        _gathersSince ??= _clock.GetTimestamp();
+        return _clock.GetElapsedTime(_gathersSince.Value) >= Linger;
+    }
+
+    private bool IsAwaited()
+    {
+        lock (_gate)
+        {
+            return _flushes.Exists(request => !request.Done.Task.IsCompleted && !_own.IsSettledTo(request.Position, request.Run));
+        }
     }
 
     private void CompleteFlushes()
@@ -202,10 +253,10 @@ internal sealed class Dispatcher : IDisposable
                     request.SawRetry = true;
                     if (IsStoreAway)
                     {
+                        _slots.RetryNow();
                         _own.RetryNow();
                         _adopted.ForEach(adopted => adopted.RetryNow());
-                        _records.Raise();
-                        _flush.Raise();
+                        _wake.Raise();
                         continue;
                     }
                 }
@@ -221,21 +272,14 @@ internal sealed class Dispatcher : IDisposable
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         var retry = _adopted.Select(adopted => adopted.NextTry(_clock)).Append(_own.NextTry).Min();
-        if (_journal.WaitForRecords(_own.Cursor))
+        if (!_journal.WaitForRecords(_own.Cursor) && _own.CanRead)
         {
-            await _records.WaitAsync(retry, _clock, cancellationToken).ConfigureAwait(false);
+            _gathersSince ??= _clock.GetTimestamp();
+            var gather = Linger - _clock.GetElapsedTime(_gathersSince.Value);
+            retry = retry < gather ? retry : gather > TimeSpan.Zero ? gather : TimeSpan.Zero;
         }
 
-        bool hurry;
-        lock (_gate)
-        {
-            hurry = _flushes.Exists(request => !request.Done.Task.IsCompleted && !_own.IsSettledTo(request.Position, request.Run));
-        }
-
-        if (!hurry)
-        {
-            await _flush.WaitAsync(Linger, _clock, cancellationToken).ConfigureAwait(false);
-        }
+        await _wake.WaitAsync(retry, _clock, cancellationToken).ConfigureAwait(false);
     }
 
     private static DeliveryReport ReportOf(SegmentLog log)

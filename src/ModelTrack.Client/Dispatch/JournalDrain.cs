@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
@@ -5,87 +6,109 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client.Dispatch;
 
 /// <summary>
-/// Carries one journal's records to the backend. A run whose batch fails is set aside and tried again later from where it failed; the
-/// others go on. What is settled is known to the journal, so that going back over it costs a look and repeats nothing.
+/// Carries one journal's records to the backend: one batch of a run at a time, the runs side by side as far as <see cref="SendSlots"/>
+/// allow. A run whose batch fails is set aside and tried again later from where it failed; the others go on. What is settled is known to
+/// the journal, so that going back over it costs a look and repeats nothing. Everything but the sends runs on the dispatcher's loop.
 /// </summary>
 internal sealed class JournalDrain : IDisposable
 {
     /// <summary>How often a failure that nobody foresaw is taken for one that passes.</summary>
     private const int UnforeseenTries = 5;
 
+    /// <summary>How many records are read ahead of what is stored, in all; and how many batches of one run.</summary>
+    private const int MaxRecordsAhead = 1 << 17;
+    private const int MaxBatchesAhead = 16;
+
     private readonly ITrackingBackend _backend;
+    private readonly ArtifactStage _stage;
+    private readonly SendSlots _slots;
     private readonly RejectionLog _rejections;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly Action _completed;
     private readonly ChunkReader _reader;
     private readonly NoteSlots _notes;
+    private readonly SliceSender _sender;
+    private readonly bool _isAdopted;
     private readonly List<RunSlice> _slices = [];
-    private readonly Dictionary<JournalRun, BlockedRun> _blocked = [];
+    private readonly Dictionary<JournalRun, RunLane> _lanes = [];
+    private readonly Queue<RunLane> _turns = [];
+    private readonly ConcurrentQueue<JournalRun> _toOpen = [];
+    private readonly ConcurrentQueue<SendOutcome> _outcomes = [];
+    private readonly HashSet<Task> _sending = [];
+    private readonly HashSet<int> _known = [];
     private JournalPosition _cursor;
+    private int _recordsAhead;
 
-    public JournalDrain(SegmentLog log, ITrackingBackend backend, BatchLimits limits, RejectionLog rejections, TimeProvider clock, ILogger logger)
+    public JournalDrain(SegmentLog log, ArtifactStage stage, DeliveryContext context, bool isAdopted)
     {
         Log = log;
-        _backend = backend;
-        _rejections = rejections;
-        _clock = clock;
-        _logger = logger;
-        _reader = new ChunkReader(log, limits);
+        _stage = stage;
+        _isAdopted = isAdopted;
+        _backend = context.Backend;
+        _slots = context.Slots;
+        _rejections = context.Rejections;
+        _clock = context.Clock;
+        _logger = context.Logger;
+        _completed = context.Completed;
+        _reader = new ChunkReader(log, context.Backend.Limits);
         _notes = new NoteSlots(log.Files);
+        _sender = new SliceSender(context.Backend, context.Opener, stage, context.Logger);
     }
 
     public SegmentLog Log { get; }
 
-    /// <summary>All before it has been read; what of it is not settled belongs to blocked runs.</summary>
+    /// <summary>All before it has been read; what of it is not settled belongs to lanes.</summary>
     public JournalPosition Cursor => _cursor;
 
-    public bool IsBlocked => _blocked.Count > 0;
+    /// <summary>The latest try of some run failed.</summary>
+    public bool IsBlocked => _slots.IsAway || _lanes.Values.Any(lane => lane.Wait is not null);
 
-    /// <summary>How long until a blocked run is due; null when none is blocked.</summary>
-    public TimeSpan? NextTry
-    {
-        get
-        {
-            if (_blocked.Count == 0)
-            {
-                return null;
-            }
+    /// <summary>Whether more can be read at present.</summary>
+    public bool CanRead => _recordsAhead < MaxRecordsAhead && !_slots.IsAway;
 
-            var wait = _blocked.Values.Min(blocked => blocked.Wait - _clock.GetElapsedTime(blocked.FailedAt));
-            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
-        }
-    }
+    /// <summary>How long until something that failed is due; null when nothing waits for its time.</summary>
+    public TimeSpan? NextTry => _lanes.Count == 0
+        ? null
+        : _lanes.Values.Where(lane => !lane.IsSending).Select(lane => lane.TimeToTry(_clock)).Append(_slots.NextTry).Min();
 
     /// <summary>Whether everything before a position is settled, of all runs or of one.</summary>
     public bool IsSettledTo(JournalPosition position, JournalRun? only = null)
-        => _cursor >= position && _blocked.Values.All(blocked => blocked.ResumeAt >= position || (only is not null && blocked.Run != only));
+        => _cursor >= position
+            && _toOpen.IsEmpty
+            && (only is null
+                ? _lanes.Values.All(lane => !(lane.Unsettled < position))
+                : !_lanes.TryGetValue(only, out var its) || !(its.Unsettled < position));
 
-    /// <summary>Makes the blocked runs due now: somebody waits for them.</summary>
+    /// <summary>Makes what failed due now: somebody waits for it.</summary>
     public void RetryNow()
     {
-        foreach (var blocked in _blocked.Values)
+        foreach (var lane in _lanes.Values.Where(lane => lane.Wait is not null))
         {
-            blocked.Wait = TimeSpan.Zero;
+            lane.Wait = TimeSpan.Zero;
         }
     }
 
-    /// <summary>Delivers the next chunk, and what is due of blocked runs. False when there was nothing to do.</summary>
-    public async Task<bool> StepAsync(CancellationToken cancellationToken)
-    {
-        var worked = false;
-        foreach (var blocked in _blocked.Values.ToList())
-        {
-            if (_clock.GetElapsedTime(blocked.FailedAt) >= blocked.Wait)
-            {
-                worked = true;
-                await CatchUpAsync(blocked, cancellationToken).ConfigureAwait(false);
-            }
-        }
+    /// <summary>The run is to be brought into the store, records or not. From any thread.</summary>
+    public void Open(JournalRun run) => _toOpen.Enqueue(run);
 
-        if (_reader.Read(ref _cursor, _slices, run => !_blocked.ContainsKey(run)))
+    /// <summary>Settles what came back, sends what can be sent, and reads on if told to. False when there was nothing to do.</summary>
+    public bool Step(bool read, CancellationToken cancellationToken)
+    {
+        var worked = TakeOpenings();
+        bool moved;
+        do
         {
+            moved = TakeOutcomes();
+            moved |= SendNext(cancellationToken);
+            worked |= moved;
+        }
+        while (moved && !_outcomes.IsEmpty);
+
+        if (read && CanRead && ReadOn())
+        {
+            SendNext(cancellationToken);
             worked = true;
-            await DeliverSlicesAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (worked)
@@ -96,115 +119,277 @@ internal sealed class JournalDrain : IDisposable
         return worked;
     }
 
+    /// <summary>Ends when nothing is being sent any more. What came back is settled.</summary>
+    public async Task FinishSendsAsync()
+    {
+        await Task.WhenAll(_sending).ConfigureAwait(false);
+        TakeOutcomes();
+        Log.DropSettled();
+    }
+
     public void Dispose() => _notes.Dispose();
 
-    private async Task CatchUpAsync(BlockedRun blocked, CancellationToken cancellationToken)
+    private bool TakeOpenings()
     {
-        var position = blocked.ResumeAt;
-        while (position < _cursor)
+        var worked = false;
+        while (_toOpen.TryDequeue(out var run))
         {
-            var before = position;
-            if (!_reader.Read(ref position, _slices, run => run == blocked.Run))
-            {
-                break;
-            }
-
-            if (!await DeliverSlicesAsync(cancellationToken, blocked).ConfigureAwait(false))
-            {
-                blocked.ResumeAt = before;
-                return;
-            }
+            worked = true;
+            LaneOf(run).IsToBeOpened = true;
         }
 
-        // The last chunk may have gone beyond the cursor; what it delivered there is settled, and the cursor's own pass sees that.
-        _blocked.Remove(blocked.Run);
+        return worked;
     }
 
-    private async Task<bool> DeliverSlicesAsync(CancellationToken cancellationToken, BlockedRun? catchingUp = null)
+    private bool ReadOn()
     {
-        var all = true;
-        try
+        foreach (var lane in _lanes.Values)
         {
-            foreach (var slice in _slices)
+            if (lane.RereadFrom is null && lane.Waiting.Count >= MaxBatchesAhead)
             {
-                if ((catchingUp is not null || !_blocked.ContainsKey(slice.Run))
-                    && !await TryDeliverAsync(slice, catchingUp, cancellationToken).ConfigureAwait(false))
-                {
-                    all = false;
-                    if (catchingUp is not null)
-                    {
-                        break;
-                    }
-                }
+                // It has enough; what comes now is read when that is stored.
+                lane.RereadFrom = _cursor;
             }
         }
-        finally
-        {
-            _reader.Return(_slices);
-        }
 
-        return all;
-    }
-
-    /// <summary>Stores one batch and settles it; false when it has to be tried again, and its run is blocked until then.</summary>
-    private async Task<bool> TryDeliverAsync(RunSlice slice, BlockedRun? blocked, CancellationToken cancellationToken)
-    {
-        var run = slice.Run;
-        slice.Batch.NoteAppends = lengths =>
-            _notes.Write(run, slice.Segment.Number, slice.From, slice.To, lengths);
-        slice.Segment.Hold();
-        try
+        if (!_reader.Read(ref _cursor, _slices, run => !_lanes.TryGetValue(run, out var lane) || lane.RereadFrom is null))
         {
-            IReadOnlyList<Rejection> rejections;
-            try
-            {
-                var refusals = await _backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
-                rejections = Rejections.Of(slice, refusals);
-            }
-            catch (ModelTrackException e)
-            {
-                rejections = Rejections.OfAll(slice, e.Message);
-            }
-            catch (Exception e) when (IsUnforeseen(e) && blocked?.UnforeseenFailures >= UnforeseenTries)
-            {
-                _logger.LogError(e, "Run {RunId}: {Count} records cannot be stored and are rejected", run.Definition.RunId, slice.Count);
-                rejections = Rejections.OfAll(slice, $"{e.GetType().Name}: {e.Message}");
-            }
-
-            _rejections.Add(rejections);
-            Log.Settle(slice.Segment, run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
-            _notes.Free(run);
-            return true;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            Block(slice, blocked, e);
             return false;
         }
-        finally
+
+        foreach (var slice in _slices)
         {
-            slice.Segment.Release();
+            Add(LaneOf(slice.Run), slice);
+        }
+
+        _slices.Clear();
+        return true;
+    }
+
+    /// <summary>Reads on for a run that was set aside.</summary>
+    private void ReadOn(RunLane lane)
+    {
+        var position = lane.RereadFrom!.Value;
+        while (lane.Waiting.Count == 0 && _reader.Read(ref position, _slices, run => run == lane.Run, before: _cursor))
+        {
+            _slices.ForEach(slice => Add(lane, slice));
+            _slices.Clear();
+        }
+
+        lane.RereadFrom = lane.Waiting.Count > 0 && position < _cursor ? position : null;
+    }
+
+    private void Add(RunLane lane, RunSlice slice)
+    {
+        lane.Add(slice);
+        _recordsAhead += slice.Count;
+        var run = lane.Run;
+        slice.Batch.NoteAppends = lengths => _notes.Write(run, slice.Segment.Number, slice.From, slice.To, lengths);
+    }
+
+    private RunLane LaneOf(JournalRun run)
+    {
+        if (!_lanes.TryGetValue(run, out var lane))
+        {
+            // What a dead process had under way is at the front of each run, and at most the largest batch that it may have been told to send.
+            lane = new RunLane(run) { MayBeStored = _isAdopted && _known.Add(run.Number) ? BatchLimits.LargestOfServers : 0 };
+            _lanes.Add(run, lane);
+            _turns.Enqueue(lane);
+        }
+
+        return lane;
+    }
+
+    /// <summary>Gives every lane its turn. True when something was sent.</summary>
+    private bool SendNext(CancellationToken cancellationToken)
+    {
+        var sent = false;
+        for (var left = _turns.Count; left > 0 && !cancellationToken.IsCancellationRequested; left--)
+        {
+            var lane = _turns.Dequeue();
+            if (lane.IsIdle)
+            {
+                _lanes.Remove(lane.Run);
+                continue;
+            }
+
+            _turns.Enqueue(lane);
+            if (IsReady(lane) && _slots.TryTake())
+            {
+                sent |= Send(lane, cancellationToken);
+            }
+        }
+
+        return sent;
+    }
+
+    private bool IsReady(RunLane lane)
+        => !lane.IsSending
+            && !(lane.TimeToTry(_clock) > TimeSpan.Zero)
+            && (lane.Run.Definition.Plan?.ParentKey is not { } parent
+                || Log.FindRun(parent) is not { Refusal: null, Definition.IsOpened: false });
+
+    private bool Send(RunLane lane, CancellationToken cancellationToken)
+    {
+        if (lane.Waiting.Count == 0 && lane.RereadFrom is not null)
+        {
+            ReadOn(lane);
+        }
+
+        if (lane.Waiting.Count == 0 && !lane.IsToBeOpened)
+        {
+            _slots.Give();
+            lane.Wait = null;
+            return false;
+        }
+
+        lane.IsSending = true;
+        var slice = lane.Waiting.TryPeek(out var next) ? next : null;
+        slice?.Segment.Hold();
+
+        // A disk is written to on the loop; bodies for a server are written side by side.
+        var send = _backend.IsRemote
+            ? Task.Run(() => _sender.SendAsync(lane, slice, cancellationToken), CancellationToken.None)
+            : _sender.SendAsync(lane, slice, cancellationToken);
+        if (send.IsCompleted)
+        {
+            _outcomes.Enqueue(send.GetAwaiter().GetResult());
+            return true;
+        }
+
+        var taken = TakeBackAsync(send);
+        lock (_sending)
+        {
+            _sending.Add(taken);
+        }
+
+        _ = taken.ContinueWith(
+            done =>
+            {
+                lock (_sending)
+                {
+                    _sending.Remove(done);
+                }
+            },
+            TaskScheduler.Default);
+        return true;
+    }
+
+    private async Task TakeBackAsync(Task<SendOutcome> send)
+    {
+        _outcomes.Enqueue(await send.ConfigureAwait(false));
+        _completed();
+    }
+
+    private bool TakeOutcomes()
+    {
+        var worked = false;
+        while (_outcomes.TryDequeue(out var outcome))
+        {
+            worked = true;
+            Take(outcome);
+            outcome.Slice?.Segment.Release();
+            outcome.Lane.IsSending = false;
+            _slots.Give();
+        }
+
+        return worked;
+    }
+
+    private void Take(SendOutcome outcome)
+    {
+        var (lane, slice, refusals, failure) = outcome;
+        var fault = failure is null ? (DeliveryFault?)null : DeliveryFaults.Of(failure);
+        if (fault == DeliveryFault.Unforeseen && lane.UnforeseenFailures >= UnforeseenTries && slice is not null)
+        {
+            _logger.LogError(failure, "Run {Run}: {Count} records cannot be stored and are rejected", lane.Run.Definition.Label, slice.Count);
+            Settle(lane, slice, Rejections.OfAll(slice, $"{failure!.GetType().Name}: {failure.Message}"));
+        }
+        else if (failure is null || fault == DeliveryFault.Refused)
+        {
+            if (_slots.IsAway)
+            {
+                _logger.LogInformation(new EventId(10, "StoreIsBack"), "The store at {Destination} answers again", _backend.Destination);
+            }
+
+            _slots.StoreAnswered();
+            lane.IsToBeOpened = false;
+            lane.Wait = null;
+            if (slice is not null)
+            {
+                Settle(lane, slice, failure is null ? Rejections.Of(slice, refusals) : Rejections.OfAll(slice, failure.Message));
+            }
+        }
+        else
+        {
+            SetAside(lane, slice, failure, fault!.Value);
         }
     }
 
-    private static bool IsUnforeseen(Exception e) => e is not (IOException or UnauthorizedAccessException or OperationCanceledException);
-
-    private void Block(RunSlice slice, BlockedRun? blocked, Exception reason)
+    private void Settle(RunLane lane, RunSlice slice, IReadOnlyList<Rejection> rejections)
     {
-        if (blocked is null)
+        lane.Wait = null;
+        lane.BackOff = new BackOff(Random.Shared);
+        lane.UnforeseenFailures = 0;
+        lane.AnsweredUploads = 0;
+        lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
+        _rejections.Add(rejections);
+        Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
+        _notes.Free(lane.Run);
+        foreach (var artifact in slice.Batch.Artifacts)
         {
-            blocked = new BlockedRun(slice.Run, new JournalPosition(slice.Segment.Number, slice.From), new BackOff(Random.Shared));
-            _blocked.Add(slice.Run, blocked);
+            _rejections.KeepOrRemove(artifact, _stage, rejections);
         }
 
-        blocked.UnforeseenFailures += IsUnforeseen(reason) ? 1 : 0;
-        blocked.FailedAt = _clock.GetTimestamp();
-        blocked.Wait = blocked.BackOff.Next();
+        lane.Take();
+        _recordsAhead -= slice.Count;
+        _reader.Return(slice);
+    }
+
+    private void SetAside(RunLane lane, RunSlice? slice, Exception failure, DeliveryFault fault)
+    {
+        var level = failure is OperationCanceledException ? LogLevel.Debug : LogLevel.Warning;
+        if (slice is not null)
+        {
+            if (DeliveryFaults.MayBeStored(failure))
+            {
+                lane.MayBeStored = Math.Max(lane.MayBeStored, slice.Count);
+            }
+
+            // All that waits is read again: the same batch perhaps with more in it, and batches that follow from it.
+            lane.RereadFrom = new JournalPosition(slice.Segment.Number, slice.From);
+            while (lane.Waiting.Count > 0)
+            {
+                var dropped = lane.Take();
+                _recordsAhead -= dropped.Count;
+                _reader.Return(dropped);
+            }
+        }
+
+        lane.AnsweredUploads += failure is IOException { InnerException: ModelTrackException } ? 1 : 0;
+        lane.UnforeseenFailures += fault == DeliveryFault.Unforeseen ? 1 : 0;
+        var asked = DeliveryFaults.AskedWait(failure);
+        if (fault == DeliveryFault.StoreAway)
+        {
+            var wasAway = _slots.IsAway;
+            var storeWait = _slots.StoreIsAway(asked);
+            lane.Wait = null;
+            _logger.Log(
+                wasAway ? LogLevel.Debug : level,
+                new EventId(7, "StoreAway"),
+                "The store at {Destination} takes nothing at present. What is logged is safe in the journal; it is tried again in {Wait}. {Reason}",
+                _backend.Destination, storeWait, failure.Message);
+            return;
+        }
+
+        var wait = lane.BackOff.Next();
+        lane.Wait = asked > wait ? asked : wait;
+        lane.FailedAt = _clock.GetTimestamp();
         _logger.Log(
-            blocked.BackOff.Failures == 1 ? LogLevel.Warning : LogLevel.Debug,
+            lane.BackOff.Failures == 1 ? level : LogLevel.Debug,
             new EventId(2, "DeliveryFailed"),
-            reason,
-            "Run {RunId}: {Count} records could not be stored; they are safe in the journal and tried again in {Wait}",
-            slice.Run.Definition.RunId, slice.Count, blocked.Wait);
+            fault == DeliveryFault.Unforeseen ? failure : null,
+            "Run {RunId}: {Count} records could not be stored; they are safe in the journal and tried again in {Wait}. {Reason}",
+            lane.Run.Definition.Label, slice?.Count ?? 0, lane.Wait, failure.Message);
     }
 }

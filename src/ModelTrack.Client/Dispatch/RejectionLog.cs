@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client.Dispatch;
@@ -8,6 +9,7 @@ namespace ModelTrack.Client.Dispatch;
 internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
 {
     private const int LoggedInFull = 20;
+    private const string RejectedName = "rejected";
     private readonly object _gate = new();
     private long _count;
 
@@ -36,7 +38,7 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
 
         try
         {
-            var path = Path.Combine(place.Folder, place.InsideStore ? ".modeltrack-rejected.jsonl" : "rejected.jsonl");
+            var path = Path.Combine(place.Folder, place.InsideStore ? ".modeltrack-rejected.jsonl" : RejectedName + ".jsonl");
             lock (_gate)
             {
                 using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
@@ -50,6 +52,29 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             logger.LogWarning(e, "{Count} rejected records could not be kept in a file; they are in the report", rejections.Count);
+        }
+    }
+
+    /// <summary>A file that was stored goes; one that was refused is kept, in the folder <c>rejected</c> beside the journals.</summary>
+    public void KeepOrRemove(ArtifactRecord artifact, ArtifactStage stage, IReadOnlyList<Rejection> rejections)
+    {
+        if (place is null || !rejections.Any(rejection => rejection.Kind == "artifact" && rejection.Value == artifact.StagedName))
+        {
+            stage.Remove(artifact.StagedName);
+            return;
+        }
+
+        try
+        {
+            var folder = Path.Combine(place.Folder, RejectedName);
+            OwnerOnly.CreateFolder(folder);
+            var kept = Path.Combine(folder, $"{Guid.NewGuid():N}-{Path.GetFileName(artifact.Path)}");
+            stage.Keep(artifact.StagedName, kept);
+            logger.LogWarning(new EventId(11, "ArtifactKept"), "The refused artifact {Path} is kept as {File}", artifact.Path, kept);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning(e, "The refused artifact {Path} could not be kept", artifact.Path);
         }
     }
 }

@@ -19,6 +19,7 @@ internal static class Rejections
         .. Enumerable.Range(0, slice.Batch.Params.Count).Select(i => Describe(slice, BatchPart.Param, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Tags.Count).Select(i => Describe(slice, BatchPart.Tag, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Metrics.Count).Select(i => Describe(slice, BatchPart.Metric, i, reason)),
+        .. Enumerable.Range(0, slice.Batch.Artifacts.Count).Select(i => Describe(slice, BatchPart.Artifact, i, reason)),
         .. slice.Batch.Status is null ? Array.Empty<Rejection>() : [Describe(slice, BatchPart.Status, 0, reason)],
         .. Unreadable(slice),
     ];
@@ -33,6 +34,7 @@ internal static class Rejections
         {
             BatchPart.Metric => ("metric", batch.Metrics[index].Key, batch.Metrics[index].Point.Value.ToString(CultureInfo.InvariantCulture)),
             BatchPart.Param => ("param", batch.Params[index].Key, batch.Params[index].Value),
+            BatchPart.Artifact => ("artifact", batch.Artifacts[index].Path, batch.Artifacts[index].StagedName),
             BatchPart.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
             _ => ("status", "status", batch.Status?.Status.ToString() ?? ""),
         };

@@ -11,6 +11,8 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
     /// <summary>How much of the journal is decoded at a time.</summary>
     private const int MaxRecords = 1 << 16;
 
+    private const int MaxSpare = 64;
+
     private readonly Stack<RunSlice> _spare = [];
     private readonly Dictionary<int, RunSlice> _open = [];
     private string?[] _keys = new string?[64];
@@ -20,13 +22,26 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
 
     /// <summary>
     /// Reads up to a chunk into <paramref name="slices"/>, in the order in which their first records were logged, and moves the position
-    /// behind it. False when there is nothing more. <paramref name="wants"/> leaves out runs.
+    /// behind it. False when there is nothing more.
     /// </summary>
-    public bool Read(ref JournalPosition position, List<RunSlice> slices, Func<JournalRun, bool> wants)
+    /// <param name="position">Where to begin.</param>
+    /// <param name="slices">The batches are added to it.</param>
+    /// <param name="wants">False for a run that is left out.</param>
+    /// <param name="before">Nothing from here on is read; null: to the end.</param>
+    public bool Read(ref JournalPosition position, List<RunSlice> slices, Func<JournalRun, bool> wants, JournalPosition? before = null)
     {
-        if (log.Unread(position) is not var (segment, from, tail))
+        if (position >= before || log.Unread(position) is not var (segment, from, tail) || segment.Number > before?.Segment)
         {
             return false;
+        }
+
+        if (segment.Number == before?.Segment)
+        {
+            tail = Math.Min(tail, before.Value.Offset);
+            if (from >= tail)
+            {
+                return false;
+            }
         }
 
         segment.Hold();
@@ -42,7 +57,7 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
                 {
                     SetKey(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
                 }
-                else if (record.Kind is >= RecordKind.Metric and <= RecordKind.Status && log.FindRun(record.RunNumber) is { } run)
+                else if (record.Kind is (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact && log.FindRun(record.RunNumber) is { } run)
                 {
                     Take(segment, run, record, slices, wants);
                 }
@@ -62,13 +77,17 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
     /// <summary>Gives slices back for reuse.</summary>
     public void Return(List<RunSlice> slices)
     {
-        foreach (var slice in slices)
+        slices.ForEach(Return);
+        slices.Clear();
+    }
+
+    public void Return(RunSlice slice)
+    {
+        slice.Clear();
+        if (_spare.Count < MaxSpare)
         {
-            slice.Clear();
             _spare.Push(slice);
         }
-
-        slices.Clear();
     }
 
     private void Take(Segment segment, JournalRun run, in RecordView record, List<RunSlice> slices, Func<JournalRun, bool> wants)

@@ -164,7 +164,10 @@ internal sealed class DeadJournal
                         SignalCame = true;
                         _signalledIn.Add(segment.Number);
                         break;
-                    case >= RecordKind.Metric and <= RecordKind.Status when Log.FindRun(record.RunNumber) is { } run:
+                    case RecordKind.Abandoned:
+                        Log.FindRun(record.RunNumber)?.End();
+                        break;
+                    case (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact when Log.FindRun(record.RunNumber) is { } run:
                         Note(run, record);
                         if (record.End > watermarks.GetValueOrDefault(record.RunNumber))
                         {
@@ -172,7 +175,7 @@ internal sealed class DeadJournal
                         }
 
                         break;
-                    case >= RecordKind.Metric and <= RecordKind.Status:
+                    case (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact:
                         Orphans++;
                         break;
                     default:
@@ -191,7 +194,8 @@ internal sealed class DeadJournal
     private void Learn(Segment segment, in RecordView record)
     {
         segment.WatermarkAt[record.RunNumber] = record.Offset + RecordLayout.WatermarkOffset;
-        if (Log.FindRun(record.RunNumber) is not null)
+        var known = Log.FindRun(record.RunNumber);
+        if (known?.Definition.IsOpened == true)
         {
             return;
         }
@@ -200,7 +204,15 @@ internal sealed class DeadJournal
         {
             if (JsonSerializer.Deserialize(record.Text, JournalJson.Default.RunDefinition) is { } definition)
             {
-                Log.Add(new JournalRun(record.RunNumber, definition));
+                if (known is null)
+                {
+                    // What its process had sent when it died is not known.
+                    Log.Add(new JournalRun(record.RunNumber, definition) { MayBeCreated = true });
+                }
+                else if (definition.IsOpened)
+                {
+                    known.SetOpened(definition);
+                }
             }
         }
         catch (JsonException)

@@ -53,12 +53,16 @@ internal sealed unsafe partial class Journal : IDisposable
         _current = NewSegment(1);
         Log.Add(_current);
         Log.Releasing = RedeclareOpenRuns;
+        Stage = new ArtifactStage(log.Files, options.ArtifactByteCap, options.FullTimeout, clock);
     }
 
     /// <summary>Raised under the lock, at most once after each <see cref="WaitForRecords"/>: a record has come.</summary>
     public event Action? RecordArrived;
 
     public SegmentLog Log { get; }
+
+    /// <summary>Where files wait.</summary>
+    public ArtifactStage Stage { get; }
 
     /// <summary>Opens a new journal; in memory when there is no place for it.</summary>
     public static Journal Create(JournalPlace? place, string destination, JournalOptions options, TimeProvider clock, ILogger logger)
@@ -133,6 +137,12 @@ internal sealed unsafe partial class Journal : IDisposable
         {
             if (!run.Ended && !_disposed)
             {
+                if (RecordLayout.HeaderSize <= _current.Size - _current.Tail)
+                {
+                    var offset = _current.Tail;
+                    Finish(_current.Memory + offset, offset, RecordLayout.HeaderSize, RecordKind.Abandoned, run.Number, 0);
+                }
+
                 run.End();
             }
         }
@@ -183,7 +193,7 @@ internal sealed unsafe partial class Journal : IDisposable
     }
 
     /// <summary>
-    /// Appends a param, a tag or a tag's deletion. <paramref name="check"/> is called under the lock when there is room and before anything
+    /// Appends a param, a tag, a tag's deletion or an artifact. <paramref name="check"/> is called under the lock when there is room and before anything
     /// is written: what it remembers is recorded. False: there is nothing to record.
     /// </summary>
     public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
@@ -209,7 +219,7 @@ internal sealed unsafe partial class Journal : IDisposable
             ThrowIfClosed(run);
             if (!TryReserve(run, null, size))
             {
-                Log.Refuse(run, Full(run, kind == RecordKind.Param ? "param" : "tag", key, value));
+                Log.Refuse(run, Full(run, kind switch { RecordKind.Param => "param", RecordKind.Artifact => "artifact", _ => "tag" }, key, value));
                 return false;
             }
 
@@ -359,6 +369,7 @@ internal sealed unsafe partial class Journal : IDisposable
             _next = null;
         }
 
+        Stage.Dispose();
         Log.CloseSegments();
         if (Log.Files is null)
         {
@@ -381,7 +392,7 @@ internal sealed unsafe partial class Journal : IDisposable
         if (run.Ended)
         {
             throw new InvalidOperationException(
-                $"Run {run.Definition.RunId} has ended and takes no more records; resume it with StartRun(runId: …).");
+                $"Run {run.Definition.Label} has ended and takes no more records; resume it with StartRun(runId: …).");
         }
     }
 

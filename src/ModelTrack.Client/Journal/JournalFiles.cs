@@ -62,6 +62,9 @@ internal sealed class JournalFiles
 
     public string Note(int slot) => Named(string.Create(CultureInfo.InvariantCulture, $"{slot}.note"));
 
+    /// <summary>A file that waits to be sent.</summary>
+    public string Staged(string name) => Named(name + ".artifact");
+
     /// <summary>The segments that are there, by number.</summary>
     public IReadOnlyList<(int Number, string Path)> Segments() =>
     [

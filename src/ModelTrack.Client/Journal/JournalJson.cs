@@ -5,5 +5,6 @@ namespace ModelTrack.Client.Journal;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalOwner))]
 [JsonSerializable(typeof(RunDefinition))]
+[JsonSerializable(typeof(RunPlan))]
 [JsonSerializable(typeof(Rejection))]
 internal sealed partial class JournalJson : JsonSerializerContext;

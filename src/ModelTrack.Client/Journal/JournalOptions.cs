@@ -7,6 +7,8 @@ internal sealed record JournalOptions
 
     public long ByteCap { get; init; } = 1L << 30;
 
+    public long ArtifactByteCap { get; init; } = 10L << 30;
+
     public JournalFullMode WhenFull { get; init; } = JournalFullMode.Wait;
 
     public TimeSpan FullTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,18 +1,50 @@
 namespace ModelTrack.Client.Journal;
 
 /// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
-internal sealed class JournalRun(int number, RunDefinition definition)
+internal sealed class JournalRun
 {
+    private readonly TaskCompletionSource<RunDefinition> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, JournalKey> _metricKeys = [];
     private readonly List<Rejection> _rejections = [];
     private string? _lastText;
     private JournalKey? _lastKey;
 
-    public int Number => number;
+    private RunDefinition _definition;
 
-    public RunDefinition Definition => definition;
+    public JournalRun(int number, RunDefinition definition)
+    {
+        Number = number;
+        _definition = definition;
+        Json = definition.ToJson();
+        if (definition.IsOpened)
+        {
+            _opened.SetResult(definition);
+        }
 
-    public byte[] Json { get; } = definition.ToJson();
+        // Whoever waits sees the failure; where nobody does it is no unobserved one.
+        _ = _opened.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+    }
+
+    public int Number { get; }
+
+    /// <summary>The log it belongs to; set when it is added there.</summary>
+    public SegmentLog Log { get; set; } = null!;
+
+    public RunDefinition Definition => _definition;
+
+    /// <summary>Ends when the run is in the store; fails when the store refuses it for good.</summary>
+    public Task<RunDefinition> Opened => _opened.Task;
+
+    /// <summary>The run's creation was sent and got no answer: it may be in the store.</summary>
+    public bool MayBeCreated { get; set; }
+
+    /// <summary>The store created the run for this process, so that all that is in it came from here.</summary>
+    public bool IsNew { get; set; }
+
+    /// <summary>Why the store refused the run; null as a rule. Its records are refused for the same reason.</summary>
+    public ModelTrackException? Refusal { get; private set; }
+
+    public byte[] Json { get; private set; }
 
     public int RecordSize => RecordLayout.Align(RecordLayout.WatermarkOffset + sizeof(long) + sizeof(int) + Json.Length);
 
@@ -54,6 +86,20 @@ internal sealed class JournalRun(int number, RunDefinition definition)
     }
 
     public void AddMetricKey(string text, JournalKey key) => _metricKeys.Add(text, key);
+
+    /// <summary>The run is in the store. Later segments say so; under the journal's lock.</summary>
+    public void SetOpened(RunDefinition definition)
+    {
+        _definition = definition;
+        Json = definition.ToJson();
+        _opened.TrySetResult(definition);
+    }
+
+    public void SetRefused(ModelTrackException reason)
+    {
+        Refusal = reason;
+        _opened.TrySetException(reason);
+    }
 
     /// <summary>The run has ended: what is kept for writing to it goes.</summary>
     public void End()

@@ -27,4 +27,10 @@ internal enum RecordKind : byte
 
     /// <summary>A signal came that ends processes as a rule. Runs that this journal leaves open were killed.</summary>
     Signal = 9,
+
+    /// <summary>A file that waits beside the journal: its path among the artifacts, and its name here.</summary>
+    Artifact = 10,
+
+    /// <summary>The store refused the run when it was started, and the caller was told: nobody is to create it.</summary>
+    Abandoned = 11,
 }

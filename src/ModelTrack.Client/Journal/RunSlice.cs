@@ -28,7 +28,7 @@ internal sealed class RunSlice
 
     public RunBatch Batch { get; } = new() { RunId = "" };
 
-    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + (Batch.Status is null ? 0 : 1);
+    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + Batch.Artifacts.Count + (Batch.Status is null ? 0 : 1);
 
     public void Begin(int id, Segment segment, JournalRun run, int from, long watermark)
     {
@@ -40,7 +40,7 @@ internal sealed class RunSlice
         Watermark = watermark;
         KeyCount = 0;
         Unreadable = 0;
-        Batch.RunId = run.Definition.RunId;
+        Batch.RunId = run.Definition.RunId ?? "";
         Batch.PriorAppends = run.Note is { } note && note.Segment == segment.Number && note.From == from ? note.Lengths : null;
     }
 
@@ -54,6 +54,8 @@ internal sealed class RunSlice
 
         return Batch.Status is not null
             || Count >= limits.Total
+            || (Count > 0 && (record.Kind == RecordKind.Artifact) != (Batch.Artifacts.Count > 0))
+            || Batch.Artifacts.Count >= BatchLimits.Artifacts
             || (record.Kind == RecordKind.Metric && Batch.Metrics.Count >= limits.Metrics)
             || (record.Kind == RecordKind.Param && Batch.Params.Count >= limits.Params)
             || (record.Kind is RecordKind.Tag or RecordKind.TagDeletion && Batch.Tags.Count >= limits.Tags)
@@ -83,6 +85,9 @@ internal sealed class RunSlice
             case RecordKind.Tag:
                 Batch.Tags.Add(new TagRecord(record.PairKey, record.PairValue));
                 break;
+            case RecordKind.Artifact:
+                Batch.Artifacts.Add(new ArtifactRecord(record.PairKey, record.PairValue));
+                break;
             case RecordKind.TagDeletion:
                 Batch.Tags.Add(new TagRecord(record.PairKey, null));
                 break;
@@ -98,6 +103,7 @@ internal sealed class RunSlice
         Batch.Metrics.Clear();
         Batch.Params.Clear();
         Batch.Tags.Clear();
+        Batch.Artifacts.Clear();
         Batch.Status = null;
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;

@@ -41,7 +41,26 @@ internal sealed class SegmentLog(JournalFiles? files)
     {
         lock (Gate)
         {
+            run.Log = this;
             _runs.Add(run.Number, run);
+        }
+    }
+
+    /// <summary>The run is in the store now: segments that come later say so.</summary>
+    public void SetOpened(JournalRun run, RunDefinition definition)
+    {
+        lock (Gate)
+        {
+            run.SetOpened(definition);
+        }
+    }
+
+    /// <summary>The run of that <see cref="RunDefinition.Key"/>.</summary>
+    public JournalRun? FindRun(string key)
+    {
+        lock (Gate)
+        {
+            return _runs.Values.FirstOrDefault(run => run.Definition.Key == key);
         }
     }
 

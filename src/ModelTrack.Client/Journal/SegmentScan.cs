@@ -44,8 +44,9 @@ internal unsafe ref struct SegmentScan(Segment segment, int from, int end)
         RecordKind.Metric => length == RecordLayout.MetricSize,
         RecordKind.Status => length == RecordLayout.StatusSize,
         RecordKind.Run => length >= RecordLayout.WatermarkOffset + sizeof(long) + sizeof(int),
-        RecordKind.Signal => length == RecordLayout.HeaderSize,
-        RecordKind.Owner or RecordKind.Key or RecordKind.Param or RecordKind.Tag or RecordKind.TagDeletion => length >= RecordLayout.HeaderSize + sizeof(int),
+        RecordKind.Signal or RecordKind.Abandoned => length == RecordLayout.HeaderSize,
+        RecordKind.Owner or RecordKind.Key or RecordKind.Param or RecordKind.Tag or RecordKind.TagDeletion
+            or RecordKind.Artifact => length >= RecordLayout.HeaderSize + sizeof(int),
         _ => false,
     };
 }

@@ -12,27 +12,22 @@ internal static class RegistryOpening
     /// <param name="backend">The tracker's store.</param>
     /// <param name="options">The tracker's options.</param>
     /// <param name="environment">The variables.</param>
-    /// <param name="trackingSender">
-    /// What the backend sends with, if it is a server's: used for the registry too if that is the same server.
-    /// </param>
     public static RegistryClient Open(
         TrackingUri tracking,
         ITrackingBackend backend,
         TrackerOptions options,
-        TrackingEnvironment environment,
-        RestSender? trackingSender = null)
+        TrackingEnvironment environment)
     {
         var uri = (options.RegistryUri ?? environment.RegistryUri) is { } own ? TrackingUri.Parse(own) : tracking;
         var logger = options.CreateLogger();
         var owned = new List<IDisposable>();
-        if (tracking.Kind == TrackingUriKind.Rest)
-        {
-            trackingSender ??= NewSender(tracking);
-        }
+
+        // The tracker's own connection serves for its registry too, if that is the same server.
+        var trackingSender = (backend as RestBackend)?.Sender;
 
         ILoggedModels loggedModels = tracking.Kind switch
         {
-            TrackingUriKind.Rest => new RestLoggedModels(trackingSender!),
+            TrackingUriKind.Rest => new RestLoggedModels(new LoggedModelsApi(trackingSender!)),
             TrackingUriKind.Files => new FileLoggedModels(new FileLayout(tracking.Folder!), options.TimeProvider, logger),
             _ => new NoLoggedModels(),
         };

@@ -105,7 +105,7 @@ public sealed class ExperimentClient
         await _backend.SetExperimentTagAsync(experimentId, key, value, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a tag.</summary>
+    /// <summary>Removes a tag. On servers before 3.2, which cannot do that, it becomes empty.</summary>
     /// <param name="experimentId">The id.</param>
     /// <param name="key">The tag's key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -124,7 +124,8 @@ public sealed class ExperimentClient
     /// <param name="view">Which life-cycle stages to look at. Default: active ones only.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The hits in order.</returns>
-    /// <exception cref="ArgumentException">The filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ArgumentException">In a folder or in memory: the filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ModelTrackException">A server refuses the filter or the order; see <see cref="RunClient.SearchAsync"/>.</exception>
     public async IAsyncEnumerable<Experiment> SearchAsync(
         string? filter = null,
         string? orderBy = null,

@@ -13,8 +13,13 @@ public sealed class RunClient
     private const int MaxPageSize = 50_000;
 
     private readonly ITrackingBackend _backend;
+    private readonly int _parallelTransfers;
 
-    internal RunClient(ITrackingBackend backend) => _backend = backend;
+    internal RunClient(ITrackingBackend backend, int parallelTransfers = 1)
+    {
+        _backend = backend;
+        _parallelTransfers = parallelTransfers;
+    }
 
     /// <summary>Reads one run, deleted ones included.</summary>
     /// <param name="runId">The run's id.</param>
@@ -40,8 +45,11 @@ public sealed class RunClient
     /// <param name="limit">The greatest number of runs to return. Default: all.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The hits in order.</returns>
-    /// <exception cref="ArgumentException">The filter or the order breaks MLflow's grammar.</exception>
-    /// <exception cref="ModelTrackException">There is no such experiment.</exception>
+    /// <exception cref="ArgumentException">In a folder or in memory: the filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ModelTrackException">
+    /// There is no such experiment; or a server refuses the filter or the order (<c>INVALID_PARAMETER_VALUE</c>). It gets them as they are,
+    /// since its own grammar counts. Only <c>IS NULL</c> and <c>IS NOT NULL</c>, which servers before 3.9 refuse, are tested here for them.
+    /// </exception>
     public async IAsyncEnumerable<RunSnapshot> SearchAsync(
         string experiment,
         string? filter = null,
@@ -67,7 +75,8 @@ public sealed class RunClient
     /// <param name="limit">As in <see cref="SearchAsync"/>.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The hits in order, over all experiments together.</returns>
-    /// <exception cref="ArgumentException">The filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ArgumentException">In a folder or in memory: the filter or the order breaks MLflow's grammar.</exception>
+    /// <exception cref="ModelTrackException">A server refuses the filter or the order; see <see cref="SearchAsync"/>.</exception>
     public async IAsyncEnumerable<RunSnapshot> SearchByIdAsync(
         IEnumerable<string> experimentIds,
         string? filter = null,
@@ -105,8 +114,11 @@ public sealed class RunClient
     /// <param name="pageSize">How many runs at most, 1 to 50,000. Default: 1,000.</param>
     /// <param name="pageToken">The token of the page before; null for the first page.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>The page.</returns>
-    /// <exception cref="ArgumentException">The filter, the order or the page token is malformed, or the page size out of its range.</exception>
+    /// <returns>The page. It can have fewer runs than <paramref name="pageSize"/>, or none, though others follow: its token tells.</returns>
+    /// <exception cref="ArgumentException">
+    /// The page size is out of its range; in a folder or in memory also: the filter, the order or the page token is malformed.
+    /// </exception>
+    /// <exception cref="ModelTrackException">A server refuses the filter, the order or the page token; see <see cref="SearchAsync"/>.</exception>
     public async Task<Page<RunSnapshot>> SearchPageAsync(
         IEnumerable<string> experimentIds,
         string? filter = null,
@@ -242,12 +254,35 @@ public sealed class RunClient
     /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
     /// <returns>The local path of what was asked for.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    /// <exception cref="ModelTrackException">There is no such run, file or folder.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
     public Task<string> DownloadArtifactsAsync(
         string runId, string destination, string? path = null, CancellationToken cancellationToken = default)
+        => DownloadArtifactsAsync(runId, destination, path, progress: null, cancellationToken);
+
+    /// <summary>As the other, and says how far it has come. Several files are copied at a time.</summary>
+    /// <param name="runId">The run's id.</param>
+    /// <param name="destination">The local folder that the content goes into; it is made when missing.</param>
+    /// <param name="path">The file or folder, with <c>/</c>; null: all artifacts.</param>
+    /// <param name="progress">
+    /// Told how far it has come, from several threads, at the end of each file and about once a megabyte; null: nobody asks.
+    /// </param>
+    /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
+    /// <returns>The local path of what was asked for.</returns>
+    /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
+    public Task<string> DownloadArtifactsAsync(
+        string runId, string destination, string? path, IProgress<TransferProgress>? progress, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
         ArgumentException.ThrowIfNullOrEmpty(destination);
-        return ArtifactDownload.RunAsync(_backend, runId, destination, ArtifactPath.NormalizeForReading(path), cancellationToken);
+        return ArtifactDownload.RunAsync(
+            ArtifactSource.Of(_backend, runId),
+            destination,
+            ArtifactPath.NormalizeForReading(path),
+            _parallelTransfers,
+            progress,
+            cancellationToken);
     }
 }

@@ -114,8 +114,7 @@ internal sealed class ArtifactDownloadTests
         _store.File("model/a.txt", "1").List("model", new ArtifactInfo(path, false, 1)).Open(path, () => new MemoryStream([1]));
 
         Assert.That(() => Download("model"), Throws.TypeOf<ModelTrackException>());
-        Assert.That(Directory.GetFileSystemEntries(_folder.Path), Is.EqualTo(new[] { Destination }));
-        Assert.That(Files(), Is.EqualTo(new[] { "model/a.txt=1" }));
+        Assert.That(Directory.GetFileSystemEntries(_folder.Path), Is.Empty, "nothing is written before all is checked");
     }
 
     [TestCase("..")]
@@ -193,18 +192,26 @@ internal sealed class ArtifactDownloadTests
         Assert.That(Files(), Is.EqualTo(new[] { "a.txt=old" }));
     }
 
-    private Task<string> Download(string path) => ArtifactDownload.RunAsync(_backend, "r", Destination, path, CancellationToken.None);
+    private Task<string> Download(string path, int parallel = 1, IProgress<TransferProgress>? progress = null, CancellationToken token = default)
+        => ArtifactDownload.RunAsync(ArtifactSource.Of(_backend, "r"), Destination, path, parallel, progress, token);
 
     private IEnumerable<string> Files() => Directory.GetFiles(Destination, "*", SearchOption.AllDirectories)
         .Select(f => Path.GetRelativePath(Destination, f).Replace('\\', '/') + "=" + File.ReadAllText(f));
 
     private sealed class BrokenStream : MemoryStream
     {
+        private bool _began;
 
-        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            destination.WriteByte(1);
-            return Task.FromException(new IOException("reset"));
+            if (_began)
+            {
+                throw new IOException("reset");
+            }
+
+            _began = true;
+            buffer.Span[0] = 1;
+            return ValueTask.FromResult(1);
         }
     }
 }

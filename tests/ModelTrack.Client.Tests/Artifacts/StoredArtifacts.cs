@@ -12,6 +12,8 @@ internal class StoredArtifacts : DispatchProxy
 
     private readonly Dictionary<string, Func<Stream>> _files = [];
 
+    public bool IsRemote { get; set; }
+
     public static (ITrackingBackend Backend, StoredArtifacts Store) Create()
     {
         var backend = Create<ITrackingBackend, StoredArtifacts>();
@@ -54,12 +56,20 @@ internal class StoredArtifacts : DispatchProxy
 
     private ValueTask<IReadOnlyList<ArtifactInfo>> List(string folder) => new(_listings.TryGetValue(folder, out var entries) ? entries : []);
 
+    private async ValueTask Download(string path, string localFile, IProgress<long>? progress)
+    {
+        await using var content = _files[path]();
+        await FileCopy.ToFileAsync(content, localFile, progress, CancellationToken.None);
+    }
+
     private ValueTask<Stream> Open(string path) => new(_files[path]());
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
     {
         nameof(ITrackingBackend.ListArtifactsAsync) => List((string)args![1]!),
         nameof(ITrackingBackend.OpenArtifactAsync) => Open((string)args![1]!),
+        nameof(ITrackingBackend.DownloadArtifactAsync) => Download((string)args![1]!, (string)args[2]!, (IProgress<long>?)args[3]),
+        "get_IsRemote" => IsRemote,
         nameof(IDisposable.Dispose) => null,
         _ => throw new NotSupportedException(targetMethod.Name),
     };

@@ -7,6 +7,10 @@ internal abstract class BackendConformanceTests : BackendFixture
 {
     private const string Unknown = "0123456789abcdef0123456789abcdef";
 
+    /// <summary>A deleted tag of an experiment. Some stores cannot delete, and keep an empty one.</summary>
+    private protected virtual void AssertIsGone(IReadOnlyDictionary<string, string> tags, string key)
+        => Assert.That(tags, Does.Not.ContainKey(key));
+
     [Test]
     public async Task An_experiment_is_found_by_id_and_by_name()
     {
@@ -78,7 +82,7 @@ internal abstract class BackendConformanceTests : BackendFixture
         await Backend.SetExperimentTagAsync(id, "team", "b", default);
         Assert.That((await Backend.GetExperimentAsync(id, default)).Tags["team"], Is.EqualTo("b"));
         await Backend.DeleteExperimentTagAsync(id, "team", default);
-        Assert.That((await Backend.GetExperimentAsync(id, default)).Tags, Does.Not.ContainKey("team"));
+        AssertIsGone((await Backend.GetExperimentAsync(id, default)).Tags, "team");
         AssertRefused(async () => await Backend.DeleteExperimentTagAsync(id, "team", default), ErrorCode.ResourceDoesNotExist);
         AssertRefused(async () => await Backend.SetExperimentTagAsync("987654321", "a", "b", default), ErrorCode.ResourceDoesNotExist);
     }

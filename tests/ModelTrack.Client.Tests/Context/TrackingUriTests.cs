@@ -84,6 +84,40 @@ internal sealed class TrackingUriTests
         Assert.That(parsed.Server!.UserInfo, Is.Empty);
     }
 
+    [TestCase("https://ann:s3cret@h/x", "ann", "s3cret")]
+    [TestCase("https://a%40b:p%3Aw%2F@h/x", "a@b", "p:w/")]
+    [TestCase("https://ann@h/x", "ann", null)]
+    [TestCase("https://:s3cret@h/x", null, "s3cret")]
+    public void User_info_is_kept_aside(string uri, string? name, string? password)
+    {
+        var info = TrackingUri.Parse(uri).UserInfo;
+
+        Assert.That(info!.Name, Is.EqualTo(name));
+        Assert.That(info.Password, Is.EqualTo(password));
+    }
+
+    [Test]
+    public void A_server_without_user_info_has_none() => Assert.That(TrackingUri.Parse("https://h").UserInfo, Is.Null);
+
+    [TestCase("databricks", null)]
+    [TestCase("databricks://Lab", "Lab")]
+    [TestCase("DATABRICKS://Lab/", "Lab")]
+    public void Databricks_is_a_server_that_its_configuration_knows(string uri, string? profile)
+    {
+        var parsed = TrackingUri.Parse(uri);
+
+        Assert.That(parsed.Kind, Is.EqualTo(TrackingUriKind.Rest));
+        Assert.That(parsed.DatabricksProfile, Is.EqualTo(profile));
+        Assert.That(parsed.Destination, Is.EqualTo(profile is null ? "databricks" : "databricks://Lab"));
+        Assert.That(parsed.Server, Is.Null);
+    }
+
+    [TestCase("databricks-uc", "Unity Catalog")]
+    [TestCase("databricks-uc://profile", "Unity Catalog")]
+    [TestCase("databricks://scope:prefix", "databricks://<profile>")]
+    public void What_Databricks_has_besides_is_refused_with_what_to_do(string uri, string message)
+        => Assert.That(() => TrackingUri.Parse(uri), Throws.TypeOf<NotSupportedException>().With.Message.Contains(message));
+
     [TestCase("http://")]
     [TestCase("http://ann:s3cret@")]
     [TestCase("http://ann:s3/cret@h:port")]
@@ -111,8 +145,10 @@ internal sealed class TrackingUriTests
     [TestCase("ftp://h/x")]
     [TestCase("s3://bucket/x")]
     [TestCase("localhost:5000")]
-    [TestCase("databricks")]
-    [TestCase("databricks://profile")]
+    [TestCase("databricks://")]
+    [TestCase("databricks:profile")]
+    [TestCase("databricks://pro file")]
+    [TestCase("databricks://profile/path")]
     [TestCase("a\0b")]
     public void What_leads_nowhere_is_refused(string uri) => Assert.That(() => TrackingUri.Parse(uri), Throws.ArgumentException);
 

@@ -98,8 +98,9 @@ internal sealed class DispatcherTests : IAsyncDisposable
 
         Assert.That(tries[0], Is.EqualTo(("1 2", (string?)null)));
         Assert.That(tries[1..4], Is.All.EqualTo(("1 2", "[1, 5]")));
-        Assert.That(tries[4], Is.EqualTo(("101 102 103", (string?)null)));
         await dispatcher.FlushAsync(default);
+        Assert.That(string.Join(' ', tries[4..].Select(t => t.Points)), Is.EqualTo("101 102 103"));
+        Assert.That(tries[4..].Select(t => t.Prior), Is.All.Null);
         Assert.That(await HistoryAsync(run), Is.EqualTo(new long[] { 1, 2, 101, 102, 103 }));
         Assert.That(dispatcher.Report().Rejected, Is.Zero);
     }
@@ -170,7 +171,7 @@ internal sealed class DispatcherTests : IAsyncDisposable
         var (_, dispatcher) = Start();
         await dispatcher.FlushAsync(default);
         Assert.That(await HistoryAsync(run), Is.EqualTo(new long[] { 1, 2 }));
-        var stored = await _backend.GetRunAsync(run.Definition.RunId, default);
+        var stored = await _backend.GetRunAsync(run.Definition.RunId!, default);
         Assert.That(stored.Status, Is.EqualTo(RunStatus.Failed));
         Assert.That(_kit.Segments, Has.Length.EqualTo(1), "Only this tracker's own is left.");
     }
@@ -200,11 +201,11 @@ internal sealed class DispatcherTests : IAsyncDisposable
         _backend.OnUpdate = () => throw new IOException("away");
         var (_, dispatcher) = Start();
         await dispatcher.FlushAsync(default);
-        Assert.That((await _backend.GetRunAsync(dead.Definition.RunId, default)).Status, Is.EqualTo(RunStatus.Running));
+        Assert.That((await _backend.GetRunAsync(dead.Definition.RunId!, default)).Status, Is.EqualTo(RunStatus.Running));
 
         _backend.OnUpdate = () => { };
         await dispatcher.FlushAsync(default);
-        Assert.That((await _backend.GetRunAsync(dead.Definition.RunId, default)).Status, Is.EqualTo(RunStatus.Failed));
+        Assert.That((await _backend.GetRunAsync(dead.Definition.RunId!, default)).Status, Is.EqualTo(RunStatus.Failed));
         Assert.That(await HistoryAsync(dead), Is.EqualTo(new long[] { 1 }));
     }
 
@@ -227,7 +228,7 @@ internal sealed class DispatcherTests : IAsyncDisposable
             _backend,
             _journal,
             () => _kit.Adopt(),
-            BatchLimits.Files,
+            new ExperimentResolver(_backend),
             new RejectionLog(null, NullLogger.Instance),
             _kit.Clock,
             NullLogger.Instance);
@@ -267,7 +268,7 @@ internal sealed class DispatcherTests : IAsyncDisposable
     private async Task<long[]> HistoryAsync(JournalRun run)
     {
         var steps = new List<long>();
-        await foreach (var point in _backend.GetMetricHistoryAsync(run.Definition.RunId, "loss", default))
+        await foreach (var point in _backend.GetMetricHistoryAsync(run.Definition.RunId!, "loss", default))
         {
             steps.Add(point.Step);
         }

@@ -1,14 +1,21 @@
 namespace ModelTrack.Client.Backends.Files;
 
-/// <summary>The artifacts of runs in a local folder: beside the run's other files, or wherever its <c>artifact_uri</c> says.</summary>
+/// <summary>Artifacts in a local folder: those of a run beside its other files, or wherever its <c>artifact_uri</c> says.</summary>
 internal static class ArtifactFiles
 {
     private const int CopyBuffer = 128 * 1024;
 
+    public static List<ArtifactInfo> List(RunSnapshot run, string runFolder, string path) => List(FindRoot(run, runFolder), path);
+
+    /// <exception cref="ModelTrackException">There is no such file.</exception>
+    public static FileStream Open(RunSnapshot run, string runFolder, string path) => Open(FindRoot(run, runFolder), path, $"run '{run.Id}'");
+
+    public static Task WriteAsync(RunSnapshot run, string runFolder, string path, Stream content, CancellationToken cancellationToken)
+        => WriteAsync(FindRootToWrite(run, runFolder), path, content, cancellationToken);
+
     /// <summary>One folder, sorted by path; empty when there is none.</summary>
-    public static List<ArtifactInfo> List(RunSnapshot run, string runFolder, string path)
+    public static List<ArtifactInfo> List(string root, string path)
     {
-        var root = FindRoot(run, runFolder);
         var folder = Resolve(root, path);
         var entries = new List<ArtifactInfo>();
         if (!Directory.Exists(folder))
@@ -33,9 +40,9 @@ internal static class ArtifactFiles
     }
 
     /// <exception cref="ModelTrackException">There is no such file.</exception>
-    public static FileStream Open(RunSnapshot run, string runFolder, string path)
+    public static FileStream Open(string root, string path, string owner)
     {
-        var file = Resolve(FindRoot(run, runFolder), path);
+        var file = Resolve(root, path);
         try
         {
             return new FileStream(file, new FileStreamOptions
@@ -47,14 +54,13 @@ internal static class ArtifactFiles
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException
             || (e is UnauthorizedAccessException && Directory.Exists(file)))
         {
-            throw new ModelTrackException(ErrorCode.ResourceDoesNotExist, $"The run '{run.Id}' has no artifact file '{path}'.", e);
+            throw new ModelTrackException(ErrorCode.ResourceDoesNotExist, $"The {owner} has no artifact file '{path}'.", e);
         }
     }
 
     /// <summary>Stores a file whole or not at all.</summary>
-    public static async Task WriteAsync(RunSnapshot run, string runFolder, string path, Stream content, CancellationToken cancellationToken)
+    public static async Task WriteAsync(string root, string path, Stream content, CancellationToken cancellationToken)
     {
-        var root = FindRootToWrite(run, runFolder);
         var target = Resolve(root, path);
         MakeRoom(root, path, target);
 

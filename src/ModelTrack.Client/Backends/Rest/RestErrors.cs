@@ -15,44 +15,52 @@ internal static class RestErrors
     /// <summary>A server that was started without a service says so by a 503 that will not pass.</summary>
     private static readonly byte[] ServiceDisabled = "disabled due to the mlflow server running"u8.ToArray();
 
-    public static ModelTrackException From(RestAnswer answer, ServerConnection connection)
+    /// <param name="answer">The last answer.</param>
+    /// <param name="mayBeApplied">That answer, or an earlier try, leaves open whether the request was carried out.</param>
+    /// <param name="connection">Whose answer it is.</param>
+    public static ModelTrackException From(RestAnswer answer, bool mayBeApplied, ServerConnection connection)
     {
         var response = answer.Response;
         var status = response.StatusCode;
         var (code, message) = ReadError(answer.Body);
         var what = $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
-        var text = $"The server {connection.BaseUri} answered {(int)status} to {what}: "
+        var text = $"The server {ServerOf(response.RequestMessage?.RequestUri, connection)} answered {(int)status} to {what}: "
             + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
-        return new ModelTrackException(code ?? CodeOf(status, isHtml: IsHtml(answer.Body)), text + Advice(status, message is not null, answer.Body, response))
+        var advice = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !IsOwn(response.RequestMessage?.RequestUri, connection)
+            ? $" It is not the tracking server ({connection.BaseUri}), and credentials are sent to that one alone."
+            : Advice(status, message is not null, answer.Body, response);
+        var stop = advice.Length == 0 || text[^1] is '.' or '!' or '?' ? "" : ".";
+        return new ModelTrackException(code ?? CodeOf(status), text + stop + advice)
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
-            MayBeApplied = (int)status >= 500 || status == HttpStatusCode.RequestTimeout,
+            IsServersWord = code is not null,
+            MayBeApplied = mayBeApplied,
             RetryAfter = RetryRules.RetryAfter(response, connection.Clock),
         };
     }
 
-    public static ModelTrackException NoAnswer(Exception cause, bool mayBeApplied, ServerConnection connection)
+    public static ModelTrackException NoAnswer(Exception cause, SendState state, ServerConnection connection)
         => new(
             ErrorCode.TemporarilyUnavailable,
             cause is TimeoutException
-                ? $"The server {connection.BaseUri} did not answer within {connection.Settings.RequestTimeout.TotalSeconds:0.###} s."
-                : $"The server {connection.BaseUri} cannot be reached: {cause.Message}{TlsAdvice(cause)}",
+                ? $"The server {ServerOf(state.Uri, connection)} did not answer within {connection.Settings.RequestTimeout.TotalSeconds:0.###} s."
+                : $"The server {ServerOf(state.Uri, connection)} cannot be reached: {cause.Message}{TlsAdvice(cause)}",
             cause)
         {
             IsTransient = true,
-            MayBeApplied = mayBeApplied,
+            MayBeApplied = state.MayBeApplied,
         };
 
     /// <summary>A good status with a body that is no answer of MLflow's: a login page of a proxy, or a body that broke off.</summary>
-    public static ModelTrackException NotJson(HttpResponseMessage response, ReadOnlySpan<byte> body, Exception cause, ServerConnection connection)
+    public static ModelTrackException NotJson(HttpStatusCode status, ReadOnlySpan<byte> body, Exception cause, ServerConnection connection)
         => new(
             ErrorCode.TemporarilyUnavailable,
-            $"What answered at {connection.BaseUri} with {(int)response.StatusCode} sent no JSON object of MLflow's"
+            $"What answered at {connection.BaseUri} with {(int)status} sent no JSON object of MLflow's"
             + (IsHtml(body) ? ", but an HTML page: perhaps a proxy's or a login page. Check the tracking URI." : ": " + cause.Message),
             cause)
         {
-            StatusCode = response.StatusCode,
+            StatusCode = status,
             IsTransient = true,
             MayBeApplied = true,
         };
@@ -61,7 +69,7 @@ internal static class RestErrors
     public static bool IsTransient(RestAnswer answer)
     {
         var status = answer.Response.StatusCode;
-        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || ((int)status is >= 300 and < 400))
+        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
         {
             return true;
         }
@@ -101,12 +109,12 @@ internal static class RestErrors
             : null;
     }
 
-    private static string CodeOf(HttpStatusCode status, bool isHtml) => status switch
+    private static string CodeOf(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => ErrorCode.Unauthenticated,
         HttpStatusCode.Forbidden => ErrorCode.PermissionDenied,
-        HttpStatusCode.NotFound => isHtml ? ErrorCode.EndpointNotFound : ErrorCode.ResourceDoesNotExist,
-        HttpStatusCode.MethodNotAllowed => ErrorCode.EndpointNotFound,
+        // Where a thing is missing MLflow names the code itself.
+        HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => ErrorCode.EndpointNotFound,
         HttpStatusCode.Conflict => ErrorCode.ResourceAlreadyExists,
         HttpStatusCode.TooManyRequests => ErrorCode.RequestLimitExceeded,
         HttpStatusCode.NotImplemented => ErrorCode.NotImplemented,
@@ -134,8 +142,18 @@ internal static class RestErrors
         _ => "",
     };
 
+    /// <summary>The name of who was asked: a store that the server named is called by its own address, without the signature in its query.</summary>
+    private static string ServerOf(Uri? uri, ServerConnection connection)
+        => IsOwn(uri, connection) ? connection.BaseUri.ToString() : uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private static bool IsOwn(Uri? uri, ServerConnection connection) => uri is null
+        || uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            == connection.BaseUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
     private static string OriginOf(HttpResponseMessage response)
-        => response.Headers.Location is { IsAbsoluteUri: true } location ? location.GetLeftPart(UriPartial.Authority) : "another address";
+        => response.Headers.Location is { IsAbsoluteUri: true } location
+            ? location.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            : "another address";
 
     private static string TlsAdvice(Exception cause)
         => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }

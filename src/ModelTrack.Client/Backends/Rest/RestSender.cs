@@ -35,10 +35,11 @@ internal sealed class RestSender : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<T> GetAsync<T>(
         string route, IEnumerable<(string Name, string? Value)> query, JsonTypeInfo<T> response, CancellationToken cancellationToken)
-    {
-        var uri = UriOf(route, query);
-        return SendJsonAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, response, cancellationToken);
-    }
+        => GetAsync(UriOf(route, query), response, cancellationToken);
+
+    /// <summary>As the other, for an address that another server may have.</summary>
+    public Task<T> GetAsync<T>(Uri uri, JsonTypeInfo<T> response, CancellationToken cancellationToken)
+        => SendJsonAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, response, cancellationToken);
 
     /// <summary>A request whose parameters are a JSON body, whatever its method.</summary>
     /// <param name="method">POST, PATCH, DELETE, PUT.</param>
@@ -56,17 +57,27 @@ internal sealed class RestSender : IDisposable
         JsonTypeInfo<TResponse> response,
         CancellationToken cancellationToken,
         bool mayRepeat = true)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, request);
-        return SendBytesAsync(method, route, bytes, response, mayRepeat, cancellationToken);
-    }
+        => SendAsync(method, UriOf(route, []), body, request, response, cancellationToken, mayRepeat);
+
+    /// <summary>As the other, for an address that another server may have.</summary>
+    public Task<TResponse> SendAsync<TRequest, TResponse>(
+        HttpMethod method,
+        Uri uri,
+        TRequest body,
+        JsonTypeInfo<TRequest> request,
+        JsonTypeInfo<TResponse> response,
+        CancellationToken cancellationToken,
+        bool mayRepeat = true)
+        => SendBytesAsync(method, uri, JsonSerializer.SerializeToUtf8Bytes(body, request), response, mayRepeat, cancellationToken);
 
     /// <summary>As the other, for a body that has been written as JSON already. The bytes must not change before the answer.</summary>
     public Task<T> SendBytesAsync<T>(
         HttpMethod method, string route, ReadOnlyMemory<byte> body, JsonTypeInfo<T> response, bool mayRepeat, CancellationToken cancellationToken)
-    {
-        var uri = UriOf(route, []);
-        return SendJsonAsync(
+        => SendBytesAsync(method, UriOf(route, []), body, response, mayRepeat, cancellationToken);
+
+    private Task<T> SendBytesAsync<T>(
+        HttpMethod method, Uri uri, ReadOnlyMemory<byte> body, JsonTypeInfo<T> response, bool mayRepeat, CancellationToken cancellationToken)
+        => SendJsonAsync(
             () => new HttpRequestMessage(method, uri)
             {
                 Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
@@ -74,6 +85,23 @@ internal sealed class RestSender : IDisposable
             mayRepeat,
             response,
             cancellationToken);
+
+    /// <summary>A request that says all in its route.</summary>
+    public Task<T> SendEmptyAsync<T>(
+        HttpMethod method, string route, JsonTypeInfo<T> response, CancellationToken cancellationToken, bool mayRepeat = true)
+    {
+        var uri = UriOf(route, []);
+        return SendJsonAsync(() => new HttpRequestMessage(method, uri), mayRepeat, response, cancellationToken);
+    }
+
+    /// <summary>A GET whose answer is no JSON, or not quite: its body as it came.</summary>
+    public async Task<byte[]> GetBytesAsync(
+        string route, IEnumerable<(string Name, string? Value)> query, CancellationToken cancellationToken)
+    {
+        var uri = UriOf(route, query);
+        using var answer = await ReadAsync(() => new HttpRequestMessage(HttpMethod.Get, uri), mayRepeat: true, cancellationToken)
+            .ConfigureAwait(false);
+        return answer.Body;
     }
 
     /// <summary>
@@ -88,16 +116,67 @@ internal sealed class RestSender : IDisposable
         Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken, TimeSpan? headersTimeout = null)
     {
         var answer = await TryAsync(
-            (token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
-        if (answer.IsSuccess)
+            (_, token, tried) => SendOnceAsync(create, tried, token), mayRepeat, headersTimeout, cancellationToken).ConfigureAwait(false);
+        return answer.Response;
+    }
+
+    /// <summary>As MLflow's own client: nothing, and the text <c>200 OK</c>, are an empty object; any other text is no answer of MLflow's.</summary>
+    public T Parse<T>(HttpStatusCode status, ReadOnlySpan<byte> body, JsonTypeInfo<T> typeInfo)
+    {
+        if (body.IsEmpty || body.SequenceEqual("200 OK"u8))
         {
-            return answer.Response;
+            body = "{}"u8;
         }
 
-        using (answer)
+        try
         {
-            throw RestErrors.From(answer, _connection);
+            return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
         }
+        catch (JsonException e)
+        {
+            throw RestErrors.NotJson(status, body, e, _connection);
+        }
+    }
+
+    /// <summary>
+    /// Sends or receives a file. The bodies are part of the try, so that one that breaks off is tried again from its beginning, and the
+    /// request's time-out is that of each pause.
+    /// </summary>
+    /// <param name="create">Makes the request, anew for each try; its body tells the watch what was sent.</param>
+    /// <param name="receive">Reads the successful answer and tells the watch what came; its <see cref="IOException"/>s are the network's.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T> TransferAsync<T>(
+        Func<TransferWatch, HttpRequestMessage> create,
+        Func<HttpResponseMessage, TransferWatch, CancellationToken, Task<T>> receive,
+        CancellationToken cancellationToken)
+    {
+        T result = default!;
+        using var answer = await TryAsync(
+            async (watch, token, tried) =>
+            {
+                var came = await SendOnceAsync(() => create(watch), tried, token).ConfigureAwait(false);
+                if (!came.IsSuccess)
+                {
+                    return came;
+                }
+
+                try
+                {
+                    watch.Touch();
+                    result = await receive(came.Response, watch, token).ConfigureAwait(false);
+                    return came;
+                }
+                catch
+                {
+                    tried.MayBeApplied = true;
+                    came.Dispose();
+                    throw;
+                }
+            },
+            mayRepeat: true,
+            null,
+            cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     public Uri UriOf(string route, IEnumerable<(string Name, string? Value)> query)
@@ -112,9 +191,14 @@ internal sealed class RestSender : IDisposable
     private async Task<T> SendJsonAsync<T>(
         Func<HttpRequestMessage> create, bool mayRepeat, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken)
     {
-        // The body is read within a try, so that one that breaks off is a failed try.
-        using var answer = await TryAsync(
-            async (token, tried) =>
+        using var answer = await ReadAsync(create, mayRepeat, cancellationToken).ConfigureAwait(false);
+        return Parse(answer.Response.StatusCode, answer.Body, typeInfo);
+    }
+
+    /// <summary>A good answer with its body, which is read within a try, so that one that breaks off is a failed try.</summary>
+    private Task<RestAnswer> ReadAsync(Func<HttpRequestMessage> create, bool mayRepeat, CancellationToken cancellationToken)
+        => TryAsync(
+            async (_, token, tried) =>
             {
                 var came = await SendOnceAsync(create, tried, token).ConfigureAwait(false);
                 try
@@ -132,54 +216,34 @@ internal sealed class RestSender : IDisposable
             },
             mayRepeat,
             null,
-            cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-        {
-            throw RestErrors.From(answer, _connection);
-        }
+            cancellationToken);
 
-        return Parse(answer.Response, answer.Body, typeInfo);
-    }
-
-    /// <summary>As MLflow's own client: nothing, and the text <c>200 OK</c>, are an empty object; any other text is no answer of MLflow's.</summary>
-    private T Parse<T>(HttpResponseMessage response, ReadOnlySpan<byte> body, JsonTypeInfo<T> typeInfo)
-    {
-        if (body.IsEmpty || body.SequenceEqual("200 OK"u8))
-        {
-            body = "{}"u8;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
-        }
-        catch (JsonException e)
-        {
-            throw RestErrors.NotJson(response, body, e, _connection);
-        }
-    }
-
+    /// <summary>A good answer, after as many tries as are allowed; all else is thrown.</summary>
     private async Task<RestAnswer> TryAsync(
-        Func<CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
+        Func<TransferWatch, CancellationToken, SendState, ValueTask<RestAnswer>> attempt,
         bool mayRepeat,
         TimeSpan? timeout,
         CancellationToken cancellationToken)
     {
         var state = new SendState();
+        RestAnswer answer;
         try
         {
             var pipeline = mayRepeat ? _repeatable : _once;
-            return await pipeline.ExecuteAsync(
+            answer = await pipeline.ExecuteAsync(
                 async token =>
                 {
-                    using var over = new CancellationTokenSource(timeout ?? _connection.Settings.RequestTimeout, _connection.Clock);
+                    var limit = timeout ?? _connection.Settings.RequestTimeout;
+                    using var over = new CancellationTokenSource(limit, _connection.Clock);
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, token);
                     try
                     {
-                        return await attempt(either.Token, state).ConfigureAwait(false);
+                        return await attempt(new TransferWatch(over, limit), either.Token, state).ConfigureAwait(false);
                     }
-                    catch (OperationCanceledException e) when (over.IsCancellationRequested && !token.IsCancellationRequested)
+                    catch (OperationCanceledException e) when (
+                        !token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))
                     {
+                        // Either our time-out, or one of the HTTP client's own (for connecting, or a given client's).
                         throw new TimeoutException("No answer within the time-out.", e);
                     }
                 },
@@ -187,7 +251,17 @@ internal sealed class RestSender : IDisposable
         }
         catch (Exception e) when (RetryRules.IsTransportFailure(e))
         {
-            throw RestErrors.NoAnswer(e, state.MayBeApplied, _connection);
+            throw RestErrors.NoAnswer(e, state, _connection);
+        }
+
+        if (answer.IsSuccess)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            throw RestErrors.From(answer, state.MayBeApplied, _connection);
         }
     }
 
@@ -199,6 +273,7 @@ internal sealed class RestSender : IDisposable
         {
             var request = create();
             request.RequestUri = redirected ?? request.RequestUri;
+            state.Uri = request.RequestUri;
             await _connection.AuthorizeAsync(request, cancellationToken).ConfigureAwait(false);
             HttpResponseMessage response;
             try
@@ -224,7 +299,7 @@ internal sealed class RestSender : IDisposable
             redirected = _connection.Settings.FollowsRedirects && redirects < MaxRedirects ? Redirects.Follow(request, response) : null;
             if (redirected is null)
             {
-                state.MayBeApplied |= (int)response.StatusCode >= 500;
+                state.MayBeApplied |= RetryRules.MayBeApplied(response.StatusCode);
                 return new RestAnswer(response, response.IsSuccessStatusCode ? [] : await ReadErrorAsync(response).ConfigureAwait(false));
             }
 

@@ -42,6 +42,9 @@ internal static class RetryRules
         }
         || exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
+    /// <summary>The server failed, somewhere in the middle of it perhaps.</summary>
+    public static bool MayBeApplied(HttpStatusCode status) => (int)status >= 500 || status == HttpStatusCode.RequestTimeout;
+
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider clock)
     {
         if (response.Headers.RetryAfter is not { } header)
@@ -81,7 +84,7 @@ internal static class RetryRules
 
         var full = Math.Min(settings.LongestDelay.TotalMilliseconds, settings.FirstDelay.TotalMilliseconds * Math.Pow(2, arguments.AttemptNumber));
 #pragma warning disable CA5394 // Clients must not come back all at once; nobody gains by foreseeing when they do.
-        return TimeSpan.FromMilliseconds(full * Random.Shared.NextDouble());
+        return TimeSpan.FromMilliseconds((full + settings.Jitter.TotalMilliseconds) * Random.Shared.NextDouble());
 #pragma warning restore CA5394
     }
 }

@@ -8,4 +8,7 @@ internal sealed class SendState
 
     /// <summary>Credentials were renewed once; that must do.</summary>
     public bool Renewed { get; set; }
+
+    /// <summary>Where the last try went: to the server, or to a store that it named.</summary>
+    public Uri? Uri { get; set; }
 }

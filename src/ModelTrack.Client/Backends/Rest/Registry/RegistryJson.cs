@@ -16,7 +16,4 @@ namespace ModelTrack.Client.Backends.Rest;
 [JsonSerializable(typeof(WireVersionPage))]
 [JsonSerializable(typeof(WireDownloadUri))]
 [JsonSerializable(typeof(WireNothing))]
-[JsonSerializable(typeof(WireLoggedModelSearch))]
-[JsonSerializable(typeof(WireLoggedModelPage))]
-[JsonSerializable(typeof(WireLoggedModelAnswer))]
 internal sealed partial class RegistryJson : JsonSerializerContext;

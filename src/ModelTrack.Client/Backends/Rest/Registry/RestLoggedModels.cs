@@ -1,20 +1,18 @@
+using ModelTrack.Client.Backends.Rest.Wire;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>The logged models of a server; those before MLflow 3 have none.</summary>
-internal sealed class RestLoggedModels(RestSender sender) : ILoggedModels
+internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
 {
-    private const string Route = "api/2.0/mlflow/logged-models";
     private const int PageSize = 50;
 
     public async ValueTask<LoggedModelPlace?> FindAsync(string modelId, CancellationToken cancellationToken)
     {
         try
         {
-            var route = $"{Route}/{Uri.EscapeDataString(modelId)}";
-            var answer = await sender
-                .GetAsync(route, [], RegistryJson.Default.WireLoggedModelAnswer, cancellationToken)
-                .ConfigureAwait(false);
-            return answer.Model?.Info is { } info ? ToPlace(info) : null;
+            var model = await models.GetAsync(modelId, allowDeleted: false, cancellationToken).ConfigureAwait(false);
+            return model.Info is { } info ? ToPlace(info) : null;
         }
         catch (ModelTrackException e) when (IsNone(e))
         {
@@ -28,23 +26,11 @@ internal sealed class RestLoggedModels(RestSender sender) : ILoggedModels
         string? token = null;
         do
         {
-            var search = new WireLoggedModelSearch
-            {
-                ExperimentIds = [run.ExperimentId],
-                Filter = $"name = '{name}'",
-                MaxResults = PageSize,
-                PageToken = token,
-            };
-            WireLoggedModelPage page;
+            var search = new SearchLoggedModelsRequest([run.ExperimentId], $"name = '{name}'", MaxResults: PageSize, PageToken: token);
+            SearchLoggedModelsResponse page;
             try
             {
-                page = await sender.SendAsync(
-                    HttpMethod.Post,
-                    $"{Route}/search",
-                    search,
-                    RegistryJson.Default.WireLoggedModelSearch,
-                    RegistryJson.Default.WireLoggedModelPage,
-                    cancellationToken).ConfigureAwait(false);
+                page = await models.SearchAsync(search, cancellationToken).ConfigureAwait(false);
             }
             catch (ModelTrackException e) when (IsNone(e))
             {

@@ -12,12 +12,3 @@ internal sealed record WireModelPage(List<WireRegisteredModel>? RegisteredModels
 internal sealed record WireVersionPage(List<WireModelVersion>? ModelVersions, string? NextPageToken);
 
 internal sealed record WireDownloadUri(string? ArtifactUri);
-
-internal sealed record WireLoggedModelAnswer(WireLoggedModel? Model);
-
-internal sealed record WireLoggedModelPage(List<WireLoggedModel>? Models, string? NextPageToken);
-
-internal sealed record WireLoggedModel(WireLoggedModelInfo? Info);
-
-internal sealed record WireLoggedModelInfo(
-    string ModelId, string? Name, string? ArtifactUri, string? SourceRunId, long CreationTimestampMs);

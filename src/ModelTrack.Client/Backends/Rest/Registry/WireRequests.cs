@@ -54,14 +54,3 @@ internal sealed record WireCreateVersion
 
     public List<WireTag>? Tags { get; init; }
 }
-
-internal sealed record WireLoggedModelSearch
-{
-    public required List<string> ExperimentIds { get; init; }
-
-    public string? Filter { get; init; }
-
-    public int MaxResults { get; init; }
-
-    public string? PageToken { get; init; }
-}

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Backends.Files;
+
+namespace ModelTrack.Client.Backends.Rest;
+
+/// <summary>
+/// The artifacts of a server's runs. Where they are is the run's <c>artifact_uri</c>, which is asked for once. What nothing here can reach
+/// is read through the tracking server, and not written.
+/// </summary>
+internal sealed class RestArtifacts(
+    RestSender sender, TrackerOptions options, ArtifactRepositories repositories, Func<string, CancellationToken, ValueTask<RunSnapshot>> getRun)
+{
+    private const int MostKnownRuns = 1000;
+
+    private readonly TrackingArtifactReader _reader = new(sender);
+    private readonly ILogger _logger = options.CreateLogger();
+    private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
+
+    /// <summary>The service answers 500 to names that are not ASCII (it puts them into a header as they are); seen once, it is not asked again.</summary>
+    private volatile bool _serviceFailsOnNames;
+
+    public RestArtifacts(
+        RestSender sender,
+        TrackerOptions options,
+        TrackingEnvironment environment,
+        Func<string, CancellationToken, ValueTask<RunSnapshot>> getRun)
+        : this(sender, options, new ArtifactRepositories(sender, options, environment), getRun)
+    {
+    }
+
+    public async ValueTask<IReadOnlyList<ArtifactInfo>> ListAsync(string runId, string path, CancellationToken cancellationToken)
+    {
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        return place.Repository is { } repository and not (ProxyArtifactRepository or HttpArtifactRepository)
+            ? await repository.ListAsync(path, cancellationToken).ConfigureAwait(false)
+            : await _reader.ListAsync(runId, path, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<Stream> OpenAsync(string runId, string path, CancellationToken cancellationToken)
+        => await ReadAsync(
+            runId,
+            path,
+            repository => repository.OpenReadAsync(path, cancellationToken),
+            () => _reader.OpenReadAsync(runId, path, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Writes an artifact's content to a local file.</summary>
+    public async ValueTask DownloadAsync(
+        string runId, string path, string localFile, IProgress<long>? progress, CancellationToken cancellationToken)
+        => await ReadAsync(
+            runId,
+            path,
+            async repository =>
+            {
+                await repository.DownloadAsync(path, localFile, progress, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            async () =>
+            {
+                await _reader.DownloadAsync(runId, path, localFile, progress, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Stores the rest of a stream, by way of a temporary file: what breaks off is sent again from its beginning.</summary>
+    public async ValueTask WriteAsync(string runId, string path, Stream content, CancellationToken cancellationToken)
+    {
+        var temporary = Path.GetTempFileName(); // For the owner alone.
+        try
+        {
+            await FileCopy.ToFileAsync(content, temporary, null, cancellationToken).ConfigureAwait(false);
+            await UploadAsync(runId, path, temporary, null, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            AtomicFile.TryDelete(temporary);
+        }
+    }
+
+    /// <summary>Stores a local file.</summary>
+    /// <exception cref="ModelTrackException">It was refused, or did not get through; or nothing writes to where the run's artifacts are.</exception>
+    public async ValueTask UploadAsync(
+        string runId, string path, string localFile, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        var repository = place.Repository ?? throw ArtifactRepositories.CannotWrite(place.Location);
+        if (repository is ProxyArtifactRepository && ArtifactPath.Decode(path) is var stored && stored != path)
+        {
+            _logger.LogWarning("MLflow's artifact service stores {Path} as {Stored}: it decodes percent signs in names", path, stored);
+        }
+
+        await repository.UploadAsync(localFile, path, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> ReadAsync<T>(
+        string runId, string path, Func<IArtifactRepository, Task<T>> direct, Func<Task<T>> throughServer, CancellationToken cancellationToken)
+    {
+        var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
+        var hasForeignName = !System.Text.Ascii.IsValid(path);
+        if (place.Repository is not { } repository || (_serviceFailsOnNames && hasForeignName && repository is ProxyArtifactRepository))
+        {
+            return await throughServer().ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await direct(repository).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e) when (repository is ProxyArtifactRepository && e.StatusCode == HttpStatusCode.InternalServerError)
+        {
+            // A missing file is a 500 on older servers and for some stores, and so is a name that the service cannot put into a header.
+            var siblings = await _reader.ListAsync(runId, ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
+            if (siblings.FirstOrDefault(entry => entry.Path == path) is not { IsDirectory: false })
+            {
+                throw TransferErrors.Of(e, $"There is no artifact file {Excerpt.Of(path)}. {e.Message}", ErrorCode.ResourceDoesNotExist);
+            }
+
+            var result = await throughServer().ConfigureAwait(false);
+            _serviceFailsOnNames |= hasForeignName;
+            return result;
+        }
+    }
+
+    private async ValueTask<Place> FindAsync(string runId, CancellationToken cancellationToken)
+    {
+        if (_places.TryGetValue(runId, out var known))
+        {
+            return known;
+        }
+
+        var run = await getRun(runId, cancellationToken).ConfigureAwait(false);
+        // Where the server chose the place it ends in experiment, run and "artifacts"; where the user did, in the last two.
+        var ownFolders = run.ArtifactUri.TrimEnd('/').EndsWith($"/{run.ExperimentId}/{runId}/artifacts", StringComparison.Ordinal) ? 3 : 2;
+        var place = new Place(run.ArtifactUri, repositories.Find(run.ArtifactUri, ownFolders));
+        if (_places.Count >= MostKnownRuns)
+        {
+            _places.Clear();
+        }
+
+        _places[runId] = place;
+        return place;
+    }
+
+    private sealed record Place(string Location, IArtifactRepository? Repository);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Backends;
+using ModelTrack.Client.Journal;
+
+namespace ModelTrack.Client.Dispatch;
+
+/// <summary>Sends one batch of a run: opens the run in the store if that has not been done, then stores records or files.</summary>
+internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, ILogger logger)
+{
+    private const int ParallelUploads = 4;
+
+    /// <summary>How often a server that answers is asked again to take files.</summary>
+    private const int UploadTries = 5;
+
+    /// <summary>Never throws: a failure is an outcome.</summary>
+    public async Task<SendOutcome> SendAsync(RunLane lane, RunSlice? slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(lane.Run, cancellationToken).ConfigureAwait(false);
+            if (slice is null)
+            {
+                return new SendOutcome(lane, null, [], null);
+            }
+
+            if (lane.Run.Refusal is { } refusal)
+            {
+                return new SendOutcome(lane, slice, [], refusal);
+            }
+
+            slice.Batch.RunId = lane.Run.Definition.RunId!;
+            slice.Batch.ExperimentId = lane.Run.Definition.ExperimentId;
+            slice.Batch.IsNewRun = lane.Run.IsNew;
+            slice.Batch.MayBeStored = lane.MayBeStored > 0;
+            var refusals = slice.Batch.Artifacts.Count > 0
+                ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
+                : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
+            return new SendOutcome(lane, slice, refusals, null);
+        }
+#pragma warning disable CA1031 // The loop decides what it means.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return new SendOutcome(lane, slice, [], e);
+        }
+    }
+
+    private static bool IsAboutAccess(ModelTrackException e)
+        => e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
+            or (>= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest);
+
+    private async Task OpenAsync(JournalRun run, CancellationToken cancellationToken)
+    {
+        if (run.Definition.IsOpened || run.Refusal is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await opener.OpenAsync(run, [], cancellationToken).ConfigureAwait(false);
+            logger.LogInformation(new EventId(8, "RunOpened"), "Run {RunId} is in the store now", run.Definition.RunId);
+        }
+        catch (ModelTrackException e) when (DeliveryFaults.Of(e) == DeliveryFault.Refused)
+        {
+            run.SetRefused(e);
+            logger.LogError(new EventId(9, "RunRefused"), e, "The store refuses run {Run}; all that is logged to it is rejected", run.Definition.Label);
+        }
+    }
+
+    /// <summary>Sends files side by side. What fails for now fails the batch; a file that was sent is sent again then, which does no harm.</summary>
+    private async Task<IReadOnlyList<RecordRefusal>> UploadAsync(RunLane lane, RunBatch batch, CancellationToken cancellationToken)
+    {
+        var refusals = new ConcurrentBag<RecordRefusal>();
+
+        // Of one path the last counts.
+        var last = batch.Artifacts.Select((artifact, index) => (artifact, index))
+            .GroupBy(entry => entry.artifact.Path)
+            .Select(group => group.Last());
+        await Parallel.ForEachAsync(
+            last,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
+            async (entry, token) =>
+            {
+                var (artifact, index) = entry;
+                var file = stage.PathOf(artifact.StagedName);
+                try
+                {
+                    if (File.Exists(file))
+                    {
+                        await backend.UploadArtifactAsync(batch.RunId, artifact.Path, file, null, token).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        refusals.Add(new RecordRefusal(BatchPart.Artifact, index, $"The file that waited for it, '{file}', is gone."));
+                    }
+                }
+                catch (NotSupportedException e)
+                {
+                    refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
+                }
+                catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e))
+                {
+                    // The store is there. What it does not take in some tries (a proxy's limit, as a rule) it will not take.
+                    if (!e.IsTransient || lane.AnsweredUploads >= UploadTries)
+                    {
+                        refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
+                        return;
+                    }
+
+                    throw new IOException($"The file {artifact.Path} could not be sent: {e.Message}", e);
+                }
+            }).ConfigureAwait(false);
+        return [.. refusals];
+    }
+}
