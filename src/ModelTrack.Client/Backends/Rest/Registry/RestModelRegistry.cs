@@ -54,9 +54,14 @@ internal sealed class RestModelRegistry : IModelRegistry
                     return await FindModelAsync(newName, cancellationToken).ConfigureAwait(false) ?? throw Same(e);
                 }
             },
-            async () => await FindModelAsync(name, cancellationToken).ConfigureAwait(false) is null
-                ? await FindModelAsync(newName, cancellationToken).ConfigureAwait(false)
-                : null,
+            async () =>
+            {
+                var old = await FindModelAsync(name, cancellationToken).ConfigureAwait(false);
+                var renamed = await FindModelAsync(newName, cancellationToken).ConfigureAwait(false);
+                return old is null || renamed is null
+                    ? renamed
+                    : throw new ModelTrackException(ErrorCode.InvalidState, $"there are both '{name}' and '{newName}'.");
+            },
             Clock,
             cancellationToken).ConfigureAwait(false);
 
