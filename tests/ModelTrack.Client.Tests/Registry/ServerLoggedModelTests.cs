@@ -7,8 +7,8 @@ using ModelTrack.Client.Backends.Rest;
 namespace ModelTrack.Client.Tests.Registry;
 
 /// <summary>Logged models of MLflow 3, as a server has them; one before MLflow 3 has none.</summary>
-[TestFixtureSource(typeof(TestServer), nameof(TestServer.Uris))]
-internal sealed class ServerLoggedModelTests(string uri)
+[TestFixtureSource(typeof(ServersUnderTest), nameof(ServersUnderTest.Names))]
+internal sealed class ServerLoggedModelTests(string server)
 {
     private readonly HttpClient _http = new();
 
@@ -25,8 +25,8 @@ internal sealed class ServerLoggedModelTests(string uri)
         var run = new RunSnapshot { Id = info.GetProperty("run_id").GetString()!, ExperimentId = experimentId };
         var name = "logged-" + run.Id;
         var logged = await PostAsync("logged-models", new { experiment_id = experimentId, name, source_run_id = run.Id });
-        using var sender = TestServer.Connect(uri);
-        var models = new RestLoggedModels(sender);
+        using var sender = ServersUnderTest.Connect(server);
+        var models = new RestLoggedModels(new LoggedModelsApi(sender));
         var found = await models.FindOfRunAsync(run, name, default);
         if (logged is null)
         {
@@ -53,7 +53,7 @@ internal sealed class ServerLoggedModelTests(string uri)
     {
         // With a length: MLflow 3 does not read bodies that come in chunks.
         using var content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var answer = await _http.PostAsync(new Uri($"{uri.TrimEnd('/')}/api/2.0/mlflow/{call}"), content);
+        using var answer = await _http.PostAsync(new Uri($"{ServersUnderTest.UriOf(server).TrimEnd('/')}/api/2.0/mlflow/{call}"), content);
         return answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : null;
     }
 }

@@ -81,7 +81,7 @@ internal sealed class WaitTests
 
     private async Task<T> Do<T>(ScriptedServer server, Func<RegistryClient, Task<T>> call)
     {
-        using var sender = TestServer.Connect(server.Uri, _clock);
+        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
         using var tracking = new MemoryBackend(_clock);
         using var registry = new RestModelRegistry(sender);
         var resolver = new ModelSourceResolver(tracking, new NoLoggedModels(), registry, NullLogger.Instance);

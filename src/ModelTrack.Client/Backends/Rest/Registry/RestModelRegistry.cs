@@ -42,7 +42,8 @@ internal sealed class RestModelRegistry : IModelRegistry
         => await _api.GetModelAsync(name, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<RegisteredModel> RenameModelAsync(string name, string newName, CancellationToken cancellationToken)
-        => await UncertainCall.RunAsync(
+        // A folder behind a server refuses a model its own name, which a database gives.
+        => name == newName ? await GetModelAsync(name, cancellationToken).ConfigureAwait(false) : await UncertainCall.RunAsync(
             async isRepeated =>
             {
                 try

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
-using ModelTrack.Client.Tests.Registry;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
@@ -82,7 +81,7 @@ internal sealed class RecordedRegistryTests
     [TestCaseSource(nameof(Recordings))]
     public async Task A_call_goes_as_recorded_and_its_answer_is_understood(int number)
     {
-        var recording = Recording.Of(number);
+        var recording = RegistryRecording.Of(number);
         var (result, error, request) = await PlayAsync(recording, Calls[number]);
         recording.AssertSent(request);
         AssertUnderstood(recording, result, error);
@@ -91,7 +90,7 @@ internal sealed class RecordedRegistryTests
     [TestCaseSource(nameof(Others))]
     public async Task Other_recorded_answers_are_understood_too(int number)
     {
-        var recording = Recording.Of(number);
+        var recording = RegistryRecording.Of(number);
         var (result, error, _) = await PlayAsync(recording, recording.Name switch
         {
             var name when name.Contains("registered-models-search", StringComparison.Ordinal) => Calls[353],
@@ -106,7 +105,7 @@ internal sealed class RecordedRegistryTests
     public async Task Stages_are_asked_for_one_by_one()
     {
         var (_, _, request) = await PlayAsync(
-            Recording.Of(338), async api => await api.GetLatestVersionsAsync("a b", [ModelStage.None, ModelStage.Production], default));
+            RegistryRecording.Of(338), async api => await api.GetLatestVersionsAsync("a b", [ModelStage.None, ModelStage.Production], default));
         Assert.That(request.Path, Does.EndWith("get-latest-versions?name=a%20b&stages=None&stages=Production"));
     }
 
@@ -114,7 +113,7 @@ internal sealed class RecordedRegistryTests
     public async Task A_search_sends_filter_order_and_page_token()
     {
         var query = new RegistryQuery { Filter = "name LIKE 'my%'", OrderBy = ["name ASC", "version_number DESC"], PageSize = 7 };
-        var (_, _, request) = await PlayAsync(Recording.Of(358), async api => await api.SearchVersionsAsync(query, "abc=", default));
+        var (_, _, request) = await PlayAsync(RegistryRecording.Of(358), async api => await api.SearchVersionsAsync(query, "abc=", default));
         Assert.That(
             request.Path,
             Does.EndWith(
@@ -130,7 +129,7 @@ internal sealed class RecordedRegistryTests
              "aliases": [{"alias": "b", "version": 3}], "tags": [{"key": "k"}]}}
             """;
         using var server = new ScriptedServer(_ => ScriptedAnswer.Ok(Body));
-        using var sender = TestServer.Connect(server.Uri);
+        using var sender = ServersUnderTest.Connect(server.Uri);
         var model = await new RegistryApi(sender).GetModelAsync("a", default);
         using (Assert.EnterMultipleScope())
         {
@@ -152,10 +151,10 @@ internal sealed class RecordedRegistryTests
     }
 
     private static async Task<(object? Result, ModelTrackException? Error, ScriptedRequest Request)> PlayAsync(
-        Recording recording, Func<RegistryApi, Task<object?>> call)
+        RegistryRecording recording, Func<RegistryApi, Task<object?>> call)
     {
         using var server = new ScriptedServer(_ => recording.ToAnswer());
-        using var sender = TestServer.Connect(server.Uri);
+        using var sender = ServersUnderTest.Connect(server.Uri);
         object? result = null;
         ModelTrackException? error = null;
         try
@@ -170,7 +169,7 @@ internal sealed class RecordedRegistryTests
         return (result, error, server.Requests.Single());
     }
 
-    private static void AssertUnderstood(Recording recording, object? result, ModelTrackException? error)
+    private static void AssertUnderstood(RegistryRecording recording, object? result, ModelTrackException? error)
     {
         if (recording.Status != 200)
         {

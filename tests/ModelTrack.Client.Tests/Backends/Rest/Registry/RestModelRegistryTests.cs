@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
-using ModelTrack.Client.Tests.Registry;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
@@ -187,7 +186,7 @@ internal sealed class RestModelRegistryTests
     [Test]
     public void An_unknown_alias_is_refused_as_everything_that_is_missing()
     {
-        var recording = Recording.Of(346);
+        var recording = RegistryRecording.Of(346);
         using var server = new ScriptedServer(_ => recording.ToAnswer());
         var error = Assert.ThrowsAsync<ModelTrackException>(
             () => Do(server, registry => registry.GetVersionByAliasAsync("my-model", "nope", default)));
@@ -230,9 +229,9 @@ internal sealed class RestModelRegistryTests
                           {"info": {"model_id": "m-0", "name": "model", "source_run_id": "other", "artifact_uri": "s3://0"}}],
                "next_page_token": "t"}
               """));
-        using var sender = TestServer.Connect(server.Uri, _clock);
+        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
         var run = new RunSnapshot { Id = "r", ExperimentId = "1", ModelOutputs = [new("m-1", 1), new("m-2", 5)] };
-        var found = await new RestLoggedModels(sender).FindOfRunAsync(run, "model", default);
+        var found = await new RestLoggedModels(new LoggedModelsApi(sender)).FindOfRunAsync(run, "model", default);
         Assert.That(found, Is.EqualTo(new LoggedModelPlace("m-2", "s3://2", "r")));
         Assert.That(
             server.Requests[0].Body, Is.EqualTo("""{"experiment_ids":["1"],"filter":"name = \u0027model\u0027","max_results":50}"""));
@@ -242,8 +241,8 @@ internal sealed class RestModelRegistryTests
     public async Task A_server_before_MLflow_3_has_no_logged_models()
     {
         using var server = new ScriptedServer(_ => ScriptedAnswer.NoSuchRoute);
-        using var sender = TestServer.Connect(server.Uri, _clock);
-        var models = new RestLoggedModels(sender);
+        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
+        var models = new RestLoggedModels(new LoggedModelsApi(sender));
         Assert.That(await models.FindOfRunAsync(new RunSnapshot { Id = "r", ExperimentId = "1" }, "model", default), Is.Null);
         Assert.That(await models.FindAsync("m-1", default), Is.Null);
     }
@@ -254,7 +253,7 @@ internal sealed class RestModelRegistryTests
 
     private async Task<T> Do<T>(ScriptedServer server, Func<IModelRegistry, ValueTask<T>> call)
     {
-        using var sender = TestServer.Connect(server.Uri, _clock);
+        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
         using var registry = new RestModelRegistry(sender);
         return await call(registry);
     }

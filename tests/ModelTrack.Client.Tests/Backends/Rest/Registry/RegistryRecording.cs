@@ -4,11 +4,11 @@ using System.Text.Json;
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
 /// <summary>One exchange with a real MLflow server, from <c>Fixtures/http</c>.</summary>
-internal sealed class Recording
+internal sealed class RegistryRecording
 {
     private readonly JsonElement _json;
 
-    private Recording(string name, JsonElement json)
+    private RegistryRecording(string name, JsonElement json)
     {
         Name = name;
         _json = json;
@@ -23,11 +23,11 @@ internal sealed class Recording
     private JsonElement Request => _json.GetProperty("request");
 
     /// <param name="number">The number that its file begins with.</param>
-    public static Recording Of(int number)
+    public static RegistryRecording Of(int number)
     {
         var folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "http");
         var file = Directory.GetFiles(folder, $"{number:D3}-*.json").Single();
-        return new Recording(Path.GetFileNameWithoutExtension(file), JsonDocument.Parse(File.ReadAllText(file)).RootElement);
+        return new RegistryRecording(Path.GetFileNameWithoutExtension(file), JsonDocument.Parse(File.ReadAllText(file)).RootElement);
     }
 
     public ScriptedAnswer ToAnswer() => new(Status, Answer.GetRawText());
