@@ -22,13 +22,14 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 {
     private readonly TrackerCore _core;
     private readonly bool _records;
+    private readonly Lazy<RegistryClient> _registry;
 
     /// <summary>
     /// Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>MLFLOW_TRACKING_DIR</c>, else
     /// <c>./mlruns</c>.
     /// </summary>
     /// <exception cref="ArgumentException">The variable's value is no tracking URI.</exception>
-    /// <exception cref="NotSupportedException">It names a server or a database, which this version does not speak to.</exception>
+    /// <exception cref="NotSupportedException">It names a database; the message says how to put a server before it.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker()
@@ -37,9 +38,12 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Opens a store.</summary>
-    /// <param name="trackingUri">A folder (<c>./mlruns</c>, <c>/data/mlruns</c>, <c>file:///data/mlruns</c>).</param>
+    /// <param name="trackingUri">
+    /// A server (<c>http://mlflow:5000</c>, <c>https://…</c>, <c>databricks</c>, <c>azureml://…</c>) or a folder (<c>./mlruns</c>,
+    /// <c>/data/mlruns</c>, <c>file:///data/mlruns</c>). Nothing is sent to a server yet.
+    /// </param>
     /// <exception cref="ArgumentException">It is no tracking URI.</exception>
-    /// <exception cref="NotSupportedException">It names a server or a database, which this version does not speak to.</exception>
+    /// <exception cref="NotSupportedException">It names a database; the message says how to put a server before it.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(string trackingUri)
@@ -50,7 +54,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// <summary>Opens a store.</summary>
     /// <param name="options">Where and how. Read once.</param>
     /// <exception cref="ArgumentException">An option's value is out of its range, or the tracking URI is none.</exception>
-    /// <exception cref="NotSupportedException">The tracking URI names a server or a database, which this version does not speak to.</exception>
+    /// <exception cref="NotSupportedException">The tracking URI names a database; the message says how to put a server before it.</exception>
     /// <exception cref="ModelTrackException">The folder has something in it, but nothing that belongs to a folder of runs; or is a file.</exception>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public Tracker(TrackerOptions options)
@@ -83,7 +87,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         _core = new TrackerCore(backend, place, options, environment);
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
-        Registry = RegistryOpening.Open(uri, backend, options, environment);
+        _registry = new Lazy<RegistryClient>(() => RegistryOpening.Open(uri, backend, options, environment));
     }
 
     private Tracker(TrackerCore core)
@@ -92,7 +96,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         TrackingUri = "disabled:";
         Runs = new RunClient(core.Backend);
         Experiments = new ExperimentClient(core.Backend);
-        Registry = RegistryOpening.InMemory(core.Backend, core.Options);
+        _registry = new Lazy<RegistryClient>(() => RegistryOpening.InMemory(core.Backend, core.Options));
     }
 
     /// <summary>
@@ -102,7 +106,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     public static Tracker Disabled { get; } = new(new TrackerCore(
         new MemoryBackend(TimeProvider.System), null, new TrackerOptions(), new TrackingEnvironment(_ => null)));
 
-    /// <summary>Where it records: a folder's full path, or <c>memory:</c>. Never holds a password.</summary>
+    /// <summary>Where it records: a server's address, a folder's full path, or <c>memory:</c>. Never holds a password.</summary>
     public string TrackingUri { get; }
 
     /// <summary>Runs as stored.</summary>
@@ -115,7 +119,9 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// Registered models and their versions: those of <see cref="TrackerOptions.RegistryUri"/>, else of <c>MLFLOW_REGISTRY_URI</c>, else of
     /// the store that it records into.
     /// </summary>
-    public RegistryClient Registry { get; }
+    /// <exception cref="ArgumentException">The registry's URI is none.</exception>
+    /// <exception cref="NotSupportedException">It names a registry that is not spoken to (<c>databricks-uc</c>, a database).</exception>
+    public RegistryClient Registry => _registry.Value;
 
     /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
@@ -136,9 +142,14 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// <param name="tags">Tags to set.</param>
     /// <param name="description">The run's description, as Markdown.</param>
     /// <param name="runId">The run to go on with: its status becomes RUNNING again.</param>
-    /// <returns>The live run. Dispose it to end it.</returns>
+    /// <returns>
+    /// The live run. Dispose it to end it. Where the server is away (no answer within <see cref="TrackerOptions.StartTimeout"/>, or an answer
+    /// that says so) the run starts all the same and gets its id later; see <see cref="ModelTrack.Client.Run.HasId"/>.
+    /// </returns>
     /// <exception cref="ArgumentException">A name or tag breaks MLflow's rules.</exception>
-    /// <exception cref="ModelTrackException">The run to resume does not exist or is deleted, or the experiment is deleted.</exception>
+    /// <exception cref="ModelTrackException">
+    /// The run to resume does not exist or is deleted, or the experiment is deleted; or the server says no: it wants other credentials, say.
+    /// </exception>
     /// <exception cref="IOException">The store cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The store may not be written.</exception>
     public Run StartRun(
@@ -185,8 +196,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         if (_records)
         {
             _core.EndOpenRuns(StatusOfOpenRuns());
-            _core.Close(_core.Options.ShutdownTimeout);
-            Registry.Close();
+            Close();
         }
     }
 
@@ -200,11 +210,16 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         }
 
         _core.EndOpenRuns(StatusOfOpenRuns());
-        return new ValueTask(Task.Run(() =>
+        return new ValueTask(Task.Run(Close));
+    }
+
+    private void Close()
+    {
+        _core.Close(_core.Options.ShutdownTimeout);
+        if (_registry.IsValueCreated)
         {
-            _core.Close(_core.Options.ShutdownTimeout);
-            Registry.Close();
-        }));
+            _registry.Value.Close();
+        }
     }
 
     private RunStatus StatusOfOpenRuns()

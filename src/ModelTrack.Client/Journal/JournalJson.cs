@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace ModelTrack.Client.Journal;
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalOwner))]
 [JsonSerializable(typeof(RunDefinition))]
 [JsonSerializable(typeof(RunPlan))]

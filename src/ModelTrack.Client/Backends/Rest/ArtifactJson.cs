@@ -4,6 +4,7 @@ namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>How <see cref="ArtifactWire"/> is written and read.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -4,6 +4,7 @@ namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>How the registry's wire types are read and written: generated, so that nothing is reflected upon.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowReadingFromString,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
