@@ -21,8 +21,8 @@ internal static class TrackingRoutes
     [
         new("GET", "/health", async (sender, _) => new TypedAnswer(await new ServiceApi(sender).IsHealthyAsync(default) ? "OK" : "unwell")),
         new("GET", "/version", (sender, _) => TypedAnswer.TextAsync(new ServiceApi(sender).GetVersionAsync(default))),
-        new("GET", "/api/3.0/mlflow/server-info", (sender, _) => TypedAnswer.OfAsync(
-            new ServiceApi(sender).GetServerInfoAsync(default), RestJson.Default.ServerInfoResponse!)),
+        new("GET", "/api/3.0/mlflow/server-info", async (sender, _) => await TypedAnswer.OfAsync(
+            Task.FromResult((await new ServiceApi(sender).GetServerInfoAsync(default))!), RestJson.Default.ServerInfoResponse)),
     ];
 
     private static IEnumerable<RecordedRoute> Experiments() =>
