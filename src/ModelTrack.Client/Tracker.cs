@@ -21,6 +21,7 @@ namespace ModelTrack.Client;
 public sealed partial class Tracker : IDisposable, IAsyncDisposable
 {
     private readonly TrackerCore _core;
+    private readonly Lazy<RegistryClient> _registry;
     private readonly bool _records;
 
     /// <summary>
@@ -83,7 +84,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         _core = new TrackerCore(backend, place, options, environment);
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
-        Registry = RegistryOpening.Open(uri, backend, options, environment);
+        _registry = new Lazy<RegistryClient>(() => RegistryOpening.Open(uri, backend, options, environment));
     }
 
     private Tracker(TrackerCore core)
@@ -92,7 +93,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         TrackingUri = "disabled:";
         Runs = new RunClient(core.Backend);
         Experiments = new ExperimentClient(core.Backend);
-        Registry = RegistryOpening.InMemory(core.Backend, core.Options);
+        _registry = new Lazy<RegistryClient>(() => RegistryOpening.InMemory(core.Backend, core.Options));
     }
 
     /// <summary>
@@ -113,9 +114,12 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Registered models and their versions: those of <see cref="TrackerOptions.RegistryUri"/>, else of <c>MLFLOW_REGISTRY_URI</c>, else of
-    /// the store that it records into.
+    /// the store that it records into. Opened when it is first asked for.
     /// </summary>
-    public RegistryClient Registry { get; }
+    /// <exception cref="ArgumentException">The registry's URI is none.</exception>
+    /// <exception cref="NotSupportedException">It names a database, or a service that is not spoken to.</exception>
+    /// <exception cref="ModelTrackException">It names a folder of something else than runs and models.</exception>
+    public RegistryClient Registry => _registry.Value;
 
     /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
@@ -186,7 +190,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         {
             _core.EndOpenRuns(StatusOfOpenRuns());
             _core.Close(_core.Options.ShutdownTimeout);
-            Registry.Close();
+            CloseRegistry();
         }
     }
 
@@ -203,8 +207,16 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         return new ValueTask(Task.Run(() =>
         {
             _core.Close(_core.Options.ShutdownTimeout);
-            Registry.Close();
+            CloseRegistry();
         }));
+    }
+
+    private void CloseRegistry()
+    {
+        if (_registry.IsValueCreated)
+        {
+            _registry.Value.Close();
+        }
     }
 
     private RunStatus StatusOfOpenRuns()

@@ -3,12 +3,13 @@ using System.Text;
 using System.Text.Json;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
+using ModelTrack.Client.Tests.Backends.Rest;
 
 namespace ModelTrack.Client.Tests.Registry;
 
 /// <summary>Logged models of MLflow 3, as a server has them; one before MLflow 3 has none.</summary>
-[TestFixtureSource(typeof(TestServer), nameof(TestServer.Uris))]
-internal sealed class ServerLoggedModelTests(string uri)
+[TestFixtureSource(typeof(LiveServers), nameof(LiveServers.Uris))]
+internal sealed class LiveLoggedModelTests(string uri)
 {
     private readonly HttpClient _http = new();
 
@@ -25,8 +26,8 @@ internal sealed class ServerLoggedModelTests(string uri)
         var run = new RunSnapshot { Id = info.GetProperty("run_id").GetString()!, ExperimentId = experimentId };
         var name = "logged-" + run.Id;
         var logged = await PostAsync("logged-models", new { experiment_id = experimentId, name, source_run_id = run.Id });
-        using var sender = TestServer.Connect(uri);
-        var models = new RestLoggedModels(sender);
+        using var backend = LiveServers.Open(uri);
+        var models = new RestLoggedModels(new LoggedModelsApi(backend.Sender));
         var found = await models.FindOfRunAsync(run, name, default);
         if (logged is null)
         {
@@ -41,7 +42,7 @@ internal sealed class ServerLoggedModelTests(string uri)
         Assert.That(await models.FindAsync("m-" + new string('0', 32), default), Is.Null);
         Assert.That(await models.FindOfRunAsync(run, "another", default), Is.Null);
 
-        using var registry = new RestModelRegistry(sender);
+        using var registry = new RestModelRegistry(backend.Sender);
         await registry.CreateModelAsync(name, null, new Dictionary<string, string>(), default);
         var version = await registry.CreateVersionAsync(
             new VersionCreation { Name = name, Source = $"models:/{found.ModelId}", RunId = run.Id, ModelId = found.ModelId }, default);
