@@ -21,8 +21,8 @@ namespace ModelTrack.Client;
 public sealed partial class Tracker : IDisposable, IAsyncDisposable
 {
     private readonly TrackerCore _core;
-    private readonly bool _records;
     private readonly Lazy<RegistryClient> _registry;
+    private readonly bool _records;
 
     /// <summary>
     /// Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>MLFLOW_TRACKING_DIR</c>, else
@@ -117,10 +117,11 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Registered models and their versions: those of <see cref="TrackerOptions.RegistryUri"/>, else of <c>MLFLOW_REGISTRY_URI</c>, else of
-    /// the store that it records into.
+    /// the store that it records into. Opened when it is first asked for.
     /// </summary>
     /// <exception cref="ArgumentException">The registry's URI is none.</exception>
-    /// <exception cref="NotSupportedException">It names a registry that is not spoken to (<c>databricks-uc</c>, a database).</exception>
+    /// <exception cref="NotSupportedException">It names a database, or a service that is not spoken to.</exception>
+    /// <exception cref="ModelTrackException">It names a folder of something else than runs and models.</exception>
     public RegistryClient Registry => _registry.Value;
 
     /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>

@@ -25,9 +25,19 @@ internal sealed class ModelSourceResolver(ITrackingBackend backend, ILoggedModel
         return source;
     }
 
-    /// <summary>Notes on a logged model that a version was made from it.</summary>
+    /// <summary>Notes on a logged model that a version was made from it. The version is there, whatever becomes of the note.</summary>
     public async ValueTask NoteAsync(ModelVersion version, string modelId, CancellationToken cancellationToken)
-        => await loggedModels.NoteVersionAsync(modelId, version.Name, version.Version, cancellationToken).ConfigureAwait(false);
+    {
+        try
+        {
+            await loggedModels.NoteVersionAsync(modelId, version.Name, version.Version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ModelTrackException)
+        {
+            logger.LogWarning(
+                e, "The logged model {Id} does not say that it is version {Version} of {Name}.", modelId, version.Version, version.Name);
+        }
+    }
 
     private async ValueTask<ModelSource> OfRunAsync(RunsUri uri, CancellationToken cancellationToken)
     {
@@ -50,7 +60,7 @@ internal sealed class ModelSourceResolver(ITrackingBackend backend, ILoggedModel
         if (entries is { Count: 0 })
         {
             // Perhaps it waits in a journal. MLflow 3 refuses this; MLflow 2 does not look.
-            logger.LogWarning("The run {RunId} has nothing at '{Path}' (yet); a model version is made of it all the same.", run.Id, uri.Path);
+            logger.LogWarning("The run {RunId} has nothing at '{Path}' yet; a model version is made of it all the same.", run.Id, uri.Path);
         }
 
         return new ModelSource(location, run.Id, null);

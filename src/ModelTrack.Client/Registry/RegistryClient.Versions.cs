@@ -218,9 +218,10 @@ public sealed partial class RegistryClient
     /// <summary>Waits until a version can be used. In open-source MLflow it always can.</summary>
     /// <param name="name">The registered model's name.</param>
     /// <param name="version">The version, from 1.</param>
-    /// <param name="timeout">How long to wait. Default: 5 minutes.</param>
+    /// <param name="timeout">How long to wait. Default: 5 minutes. Zero: it is looked at once.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The version, ready.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The version is less than 1, or the time negative.</exception>
     /// <exception cref="ModelTrackException">
     /// There is no such version, or the registry could not make it (<see cref="ErrorCode.InvalidState"/>, with the registry's reason).
     /// </exception>
@@ -229,6 +230,7 @@ public sealed partial class RegistryClient
         string name, int version, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         Check(name, version);
+        CheckTimeout(timeout);
         var first = await _registry.GetVersionAsync(name, version, cancellationToken).ConfigureAwait(false);
         var ready = await WaitAsync(first, timeout ?? DefaultWait, cancellationToken).ConfigureAwait(false);
         return ready.Status == ModelVersionStatus.Ready ? ready : throw StillPending(ready, TimeSpan.Zero);
@@ -242,7 +244,6 @@ public sealed partial class RegistryClient
 
     private async Task<ModelVersion> WaitAsync(ModelVersion version, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
         var start = _clock.GetTimestamp();
         var pause = FirstPause;
         while (true)

@@ -52,7 +52,7 @@ public sealed partial class RegistryClient
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new version.</returns>
-    /// <exception cref="ArgumentException">The name, the URI or a tag breaks MLflow's rules.</exception>
+    /// <exception cref="ArgumentException">The name, the URI or a tag breaks MLflow's rules, or the time is negative.</exception>
     /// <exception cref="ModelTrackException">
     /// The run, version or alias of the URI does not exist; or the registry could not make the version
     /// (<see cref="ErrorCode.InvalidState"/>, with the registry's reason).
@@ -69,6 +69,8 @@ public sealed partial class RegistryClient
         RegistryRules.CheckNewModelName(name);
         RegistryRules.CheckSource(modelUri);
         RegistryRules.CheckNewTags(tags);
+        CheckDescription(description);
+        CheckTimeout(timeout);
         var source = await _sources.ResolveAsync(modelUri, cancellationToken).ConfigureAwait(false);
         await EnsureModelAsync(name, cancellationToken).ConfigureAwait(false);
         var version = await CreateVersionAsync(
@@ -270,6 +272,9 @@ public sealed partial class RegistryClient
             // As it should be.
         }
     }
+
+    private static void CheckTimeout(TimeSpan? timeout)
+        => ArgumentOutOfRangeException.ThrowIfLessThan(timeout ?? TimeSpan.Zero, TimeSpan.Zero, nameof(timeout));
 
     private static void CheckDescription(string? description)
     {

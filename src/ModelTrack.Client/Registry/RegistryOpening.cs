@@ -18,7 +18,8 @@ internal static class RegistryOpening
         TrackerOptions options,
         TrackingEnvironment environment)
     {
-        var uri = (options.RegistryUri ?? environment.RegistryUri) is { } own ? TrackingUri.Parse(own) : tracking;
+        var own = options.RegistryUri ?? environment.RegistryUri;
+        var uri = string.IsNullOrWhiteSpace(own) ? tracking : TrackingUri.Parse(own);
         var logger = options.CreateLogger();
         var owned = new List<IDisposable>();
 

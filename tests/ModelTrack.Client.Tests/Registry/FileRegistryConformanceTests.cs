@@ -6,10 +6,12 @@ namespace ModelTrack.Client.Tests.Registry;
 [TestFixture]
 internal sealed class FileRegistryConformanceTests : RegistryConformanceTests
 {
-    private TempRegistry? _registry;
+    private TempRegistry _registry = null!;
 
-    private protected override IModelRegistry Open() => (_registry = new TempRegistry()).Registry;
+    private protected override ITrackingBackend OpenTracking() => (_registry = new TempRegistry()).Store.Backend;
+
+    private protected override IModelRegistry Open() => _registry.Registry;
 
     [TearDown]
-    public void RemoveRegistry() => _registry?.Dispose();
+    public void RemoveRegistry() => _registry.Dispose();
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Memory;
+using ModelTrack.Client.Backends.Rest;
 
 namespace ModelTrack.Client.Tests.Registry;
 
@@ -12,22 +13,26 @@ internal abstract class RegistryFixture
 {
     protected const string Missing = "modeltrack-no-such-model";
 
-    private MemoryBackend _tracking = null!;
-
     protected RegistryClient Registry { get; private set; } = null!;
 
-    private protected IModelRegistry Store { get; private set; } = null!;
+    /// <summary>Where the runs are that models come from.</summary>
+    private protected ITrackingBackend Tracking { get; private set; } = null!;
 
-    private protected ITrackingBackend Tracking => _tracking;
+    private IModelRegistry Store { get; set; } = null!;
+
+    private protected virtual ITrackingBackend OpenTracking() => new MemoryBackend(TimeProvider.System);
 
     private protected abstract IModelRegistry Open();
 
     [SetUp]
     public void OpenRegistry()
     {
-        _tracking = new MemoryBackend(TimeProvider.System);
+        Tracking = OpenTracking();
         Store = Open();
-        var resolver = new ModelSourceResolver(_tracking, new NoLoggedModels(), Store, NullLogger.Instance);
+        ILoggedModels loggedModels = Tracking is RestBackend server
+            ? new RestLoggedModels(new LoggedModelsApi(server.Sender))
+            : new NoLoggedModels();
+        var resolver = new ModelSourceResolver(Tracking, loggedModels, Store, NullLogger.Instance);
         Registry = new RegistryClient(Store, resolver, TimeProvider.System, []);
     }
 
@@ -35,7 +40,7 @@ internal abstract class RegistryFixture
     public void CloseRegistry()
     {
         Store.Dispose();
-        _tracking.Dispose();
+        Tracking.Dispose();
     }
 
     protected static string Unique(string name = "model") => name + "-" + Guid.NewGuid().ToString("N");
@@ -47,7 +52,12 @@ internal abstract class RegistryFixture
 
     protected async Task<RunSnapshot> CreateRunAsync()
         => await Tracking.CreateRunAsync(
-            new RunCreation { ExperimentId = "0", StartTime = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000) }, default);
+            new RunCreation
+            {
+                ExperimentId = (await Tracking.CreateExperimentAsync(Unique("experiment"), null, null, default)).Id,
+                StartTime = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000),
+            },
+            default);
 
     protected static async Task<List<T>> AllAsync<T>(IAsyncEnumerable<T> items)
     {

@@ -83,6 +83,15 @@ internal sealed class RegistryRulesTests
     }
 
     [Test]
+    public async Task A_wait_of_less_than_nothing_is_refused_before_anything_is_done()
+    {
+        var before = TimeSpan.FromSeconds(-1);
+        Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Client.RegisterModelAsync("never", "s3://b", timeout: before));
+        Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Client.WaitUntilReadyAsync("never", 1, before));
+        Assert.That(await Client.FindModelAsync("never"), Is.Null);
+    }
+
+    [Test]
     public void Nothing_is_archived_for_a_stage_that_has_room_for_all()
     {
         foreach (var stage in new[] { ModelStage.None, ModelStage.Archived })

@@ -25,8 +25,8 @@ internal sealed class ServerLoggedModelTests(string server)
         var run = new RunSnapshot { Id = info.GetProperty("run_id").GetString()!, ExperimentId = experimentId };
         var name = "logged-" + run.Id;
         var logged = await PostAsync("logged-models", new { experiment_id = experimentId, name, source_run_id = run.Id });
-        using var sender = ServersUnderTest.Connect(server);
-        var models = new RestLoggedModels(new LoggedModelsApi(sender));
+        using var backend = ServersUnderTest.Open(server);
+        var models = new RestLoggedModels(new LoggedModelsApi(backend.Sender));
         var found = await models.FindOfRunAsync(run, name, default);
         if (logged is null)
         {
@@ -41,7 +41,7 @@ internal sealed class ServerLoggedModelTests(string server)
         Assert.That(await models.FindAsync("m-" + new string('0', 32), default), Is.Null);
         Assert.That(await models.FindOfRunAsync(run, "another", default), Is.Null);
 
-        using var registry = new RestModelRegistry(sender);
+        using var registry = new RestModelRegistry(backend.Sender);
         await registry.CreateModelAsync(name, null, new Dictionary<string, string>(), default);
         var version = await registry.CreateVersionAsync(
             new VersionCreation { Name = name, Source = $"models:/{found.ModelId}", RunId = run.Id, ModelId = found.ModelId }, default);

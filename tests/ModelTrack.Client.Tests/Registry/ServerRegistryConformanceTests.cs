@@ -6,12 +6,9 @@ namespace ModelTrack.Client.Tests.Registry;
 [TestFixtureSource(typeof(ServersUnderTest), nameof(ServersUnderTest.Names))]
 internal sealed class ServerRegistryConformanceTests(string server) : RegistryConformanceTests
 {
-    private RestSender? _sender;
+    private protected override ITrackingBackend OpenTracking() => ServersUnderTest.Open(server);
 
-    private protected override IModelRegistry Open() => new RestModelRegistry(_sender = ServersUnderTest.Connect(server));
-
-    [TearDown]
-    public void CloseConnection() => _sender?.Dispose();
+    private protected override IModelRegistry Open() => new RestModelRegistry(((RestBackend)Tracking).Sender);
 
     // A folder behind a server loses a renamed model's tags.
     private protected override void AssertRenamedTag(string? value, string expected) => Assert.That(value ?? expected, Is.EqualTo(expected));

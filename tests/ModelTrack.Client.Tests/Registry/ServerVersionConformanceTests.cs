@@ -6,10 +6,7 @@ namespace ModelTrack.Client.Tests.Registry;
 [TestFixtureSource(typeof(ServersUnderTest), nameof(ServersUnderTest.Names))]
 internal sealed class ServerVersionConformanceTests(string server) : VersionConformanceTests
 {
-    private RestSender? _sender;
+    private protected override ITrackingBackend OpenTracking() => ServersUnderTest.Open(server);
 
-    private protected override IModelRegistry Open() => new RestModelRegistry(_sender = ServersUnderTest.Connect(server));
-
-    [TearDown]
-    public void CloseConnection() => _sender?.Dispose();
+    private protected override IModelRegistry Open() => new RestModelRegistry(((RestBackend)Tracking).Sender);
 }

@@ -1,3 +1,4 @@
+using ModelTrack.Client.Fakes;
 using ModelTrack.Client.Tests.Backends.Files;
 
 namespace ModelTrack.Client.Tests.Registry;
@@ -5,6 +6,14 @@ namespace ModelTrack.Client.Tests.Registry;
 /// <summary>Which registry a tracker has.</summary>
 internal sealed class TrackerRegistryTests
 {
+    private ScratchFolder _journals = null!;
+
+    [SetUp]
+    public void MakeFolder() => _journals = new ScratchFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _journals.Dispose();
+
     [Test]
     public async Task A_folder_tracker_keeps_its_models_in_the_folder()
     {
@@ -42,13 +51,44 @@ internal sealed class TrackerRegistryTests
     }
 
     [Test]
-    public void A_registry_can_be_a_server_beside_a_folder_of_runs()
+    public async Task A_registry_can_be_a_server_beside_a_folder_of_runs()
     {
         using var runs = new TempStore();
-        using var server = new Backends.Rest.ScriptedServer(_ => Backends.Rest.ScriptedAnswer.Error(404, "RESOURCE_DOES_NOT_EXIST"));
-        using var tracker = new Tracker(new TrackerOptions { TrackingUri = runs.Root, RegistryUri = server.Uri }, Variables());
-        Assert.ThrowsAsync<ModelTrackException>(() => tracker.Registry.GetModelAsync("cancer"));
-        Assert.That(server.Requests.Single().Path, Is.EqualTo("/api/2.0/mlflow/registered-models/get?name=cancer"));
+        await using var server = await FakeServer.StartAsync();
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = runs.Root, RegistryUri = server.Url.AbsoluteUri }, Variables());
+        var version = await tracker.Registry.RegisterModelAsync("cancer", "s3://bucket/model");
+        Assert.That(version.Source, Is.EqualTo("s3://bucket/model"));
+        Assert.That(server.Requests, Is.Not.Empty);
+        Assert.That(Directory.Exists(Path.Combine(runs.Root, "models")), Is.False);
+    }
+
+    [Test]
+    public async Task A_server_tracker_keeps_its_models_on_the_server()
+    {
+        await using var server = await FakeServer.StartAsync();
+        using var tracker = new Tracker(
+            new TrackerOptions { TrackingUri = server.Url.AbsoluteUri, JournalDirectory = _journals.Path, CaptureContext = false },
+            Variables());
+        using var run = await tracker.StartRunAsync();
+        run.LogText("model/MLmodel", "flavors: {}\n");
+        await tracker.FlushAsync();
+        var version = await tracker.Registry.RegisterModelAsync("cancer", $"runs:/{run.Id}/model");
+        var snapshot = await tracker.Runs.GetAsync(run.Id);
+        Assert.That(version.Source, Is.EqualTo(snapshot.ArtifactUri + "/model"));
+        Assert.That(await tracker.Registry.GetDownloadUriAsync("cancer", 1), Is.EqualTo(version.Source));
+    }
+
+    [TestCase("databricks-uc")]
+    [TestCase("sqlite:///models.db")]
+    [TestCase("bogus:there")]
+    public void Runs_are_recorded_where_the_registry_cannot_be_opened(string registryUri)
+    {
+        using var runs = new TempStore();
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = runs.Root }, Variables(("MLFLOW_REGISTRY_URI", registryUri)));
+        using (tracker.StartRun())
+        {
+            Assert.That(() => tracker.Registry, Throws.InstanceOf<ArgumentException>().Or.InstanceOf<NotSupportedException>());
+        }
     }
 
     [Test]

@@ -9,11 +9,6 @@ namespace ModelTrack.Client.Tests.Registry;
 /// <summary>The wait for a version that a registry has still to make.</summary>
 internal sealed class WaitTests
 {
-    private ImpatientClock _clock = null!;
-
-    [SetUp]
-    public void StartClock() => _clock = new ImpatientClock();
-
     [Test]
     public async Task A_registration_waits_until_the_version_is_ready()
     {
@@ -21,7 +16,7 @@ internal sealed class WaitTests
         using var server = new ScriptedServer(request => Answer(request, ++looks < 5 ? "PENDING_REGISTRATION" : "READY"));
         var version = await Do(server, registry => registry.RegisterModelAsync("cancer", "s3://b/m"));
         Assert.That(version.Status, Is.EqualTo(ModelVersionStatus.Ready));
-        Assert.That(_clock.Pauses, Is.EqualTo([
+        Assert.That(server.Clock.Pauses, Is.EqualTo([
             TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)]));
     }
 
@@ -32,7 +27,8 @@ internal sealed class WaitTests
         var error = Assert.ThrowsAsync<TimeoutException>(
             () => Do(server, registry => registry.RegisterModelAsync("cancer", "s3://b/m", timeout: TimeSpan.FromSeconds(10))));
         Assert.That(error!.Message, Does.Contain("Version 1 of 'cancer'").And.Contain("10 s").And.Contain("the reason"));
-        Assert.That(_clock.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause), Is.EqualTo(TimeSpan.FromSeconds(10)).Within(1).Seconds);
+        var waited = server.Clock.Pauses.Sum(pause => pause.TotalSeconds);
+        Assert.That(waited, Is.EqualTo(10).Within(1));
     }
 
     [Test]
@@ -75,16 +71,17 @@ internal sealed class WaitTests
         "registered-models/create" => ScriptedAnswer.Ok("""{"registered_model": {"name": "cancer"}}"""),
         _ => ScriptedAnswer.Ok(
             $$$"""
-            {"model_version": {"name": "cancer", "version": "1", "source": "s3://b/m", "status": "{{{status}}}", "status_message": "the reason"}}
+            {"model_version": {"name": "cancer", "version": "1", "source": "s3://b/m",
+             "status": "{{{status}}}", "status_message": "the reason"}}
             """),
     };
 
-    private async Task<T> Do<T>(ScriptedServer server, Func<RegistryClient, Task<T>> call)
+    private static async Task<T> Do<T>(ScriptedServer server, Func<RegistryClient, Task<T>> call)
     {
-        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
-        using var tracking = new MemoryBackend(_clock);
+        using var sender = server.Sender();
+        using var tracking = new MemoryBackend(server.Clock);
         using var registry = new RestModelRegistry(sender);
         var resolver = new ModelSourceResolver(tracking, new NoLoggedModels(), registry, NullLogger.Instance);
-        return await call(new RegistryClient(registry, resolver, _clock, []));
+        return await call(new RegistryClient(registry, resolver, server.Clock, []));
     }
 }

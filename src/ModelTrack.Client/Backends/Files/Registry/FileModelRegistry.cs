@@ -145,12 +145,14 @@ internal sealed class FileModelRegistry : IModelRegistry
 
     private static ValueTask<Page<T>> Search<T>(
         RegistryQuery query, string? pageToken, SearchSchema<T> schema, Func<IEnumerable<T>> list, CancellationToken cancellationToken)
-        => new(Task.Run(() =>
-        {
-            var search = RegistrySearch<T>.Parse(schema, query.Filter, query.OrderBy);
-            var token = PageToken.Parse(pageToken);
-            var hits = list().Where(search.Matches).ToList();
-            search.Sort(hits);
-            return token.Cut(hits, query.PageSize);
-        }, cancellationToken));
+        => new(Task.Run(
+            () => Do(() =>
+            {
+                var search = RegistrySearch<T>.Parse(schema, query.Filter, query.OrderBy);
+                var token = PageToken.Parse(pageToken);
+                var hits = list().Where(search.Matches).ToList();
+                search.Sort(hits);
+                return token.Cut(hits, query.PageSize);
+            }).AsTask(),
+            cancellationToken));
 }

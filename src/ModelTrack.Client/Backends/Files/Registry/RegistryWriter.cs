@@ -79,14 +79,15 @@ internal sealed class RegistryWriter(RegistryLayout layout, RegistryReader reade
             {
                 Directory.CreateDirectory(built);
                 WriteTags(built, creation.Tags);
+
+                // Before the version is there: what fails after that would be repeated, and make another one.
+                Touch(folder, cancellationToken);
                 version = PlaceVersion(folder, built, number => RegistryMeta.NewVersion(creation, number, storageLocation, runId, Now));
             }
             finally
             {
                 RemoveFolder(built);
             }
-
-            Touch(folder, cancellationToken);
         }, cancellationToken);
         return version;
     }

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.Json;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
+using ModelTrack.Client.Tests.Backends.Rest.Recording;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
@@ -81,16 +83,16 @@ internal sealed class RecordedRegistryTests
     [TestCaseSource(nameof(Recordings))]
     public async Task A_call_goes_as_recorded_and_its_answer_is_understood(int number)
     {
-        var recording = RegistryRecording.Of(number);
-        var (result, error, request) = await PlayAsync(recording, Calls[number]);
-        recording.AssertSent(request);
+        var recording = Of(number);
+        var (result, error, server) = await PlayAsync(recording, Calls[number]);
+        AssertSent(recording, server);
         AssertUnderstood(recording, result, error);
     }
 
     [TestCaseSource(nameof(Others))]
     public async Task Other_recorded_answers_are_understood_too(int number)
     {
-        var recording = RegistryRecording.Of(number);
+        var recording = Of(number);
         var (result, error, _) = await PlayAsync(recording, recording.Name switch
         {
             var name when name.Contains("registered-models-search", StringComparison.Ordinal) => Calls[353],
@@ -104,20 +106,21 @@ internal sealed class RecordedRegistryTests
     [Test]
     public async Task Stages_are_asked_for_one_by_one()
     {
-        var (_, _, request) = await PlayAsync(
-            RegistryRecording.Of(338), async api => await api.GetLatestVersionsAsync("a b", [ModelStage.None, ModelStage.Production], default));
-        Assert.That(request.Path, Does.EndWith("get-latest-versions?name=a%20b&stages=None&stages=Production"));
+        var (_, _, server) = await PlayAsync(
+            Of(338), async api => await api.GetLatestVersionsAsync("a b", [ModelStage.None, ModelStage.Production], default));
+        Assert.That(server.Requests.Single().Uri.AbsoluteUri, Does.EndWith("get-latest-versions?name=a%20b&stages=None&stages=Production"));
     }
 
     [Test]
     public async Task A_search_sends_filter_order_and_page_token()
     {
         var query = new RegistryQuery { Filter = "name LIKE 'my%'", OrderBy = ["name ASC", "version_number DESC"], PageSize = 7 };
-        var (_, _, request) = await PlayAsync(RegistryRecording.Of(358), async api => await api.SearchVersionsAsync(query, "abc=", default));
+        var (_, _, server) = await PlayAsync(Of(358), async api => await api.SearchVersionsAsync(query, "abc=", default));
         Assert.That(
-            request.Path,
+            server.Requests.Single().Uri.AbsoluteUri,
             Does.EndWith(
-                "search?filter=name%20LIKE%20%27my%25%27&max_results=7&order_by=name%20ASC&order_by=version_number%20DESC&page_token=abc%3D"));
+                "search?filter=name%20LIKE%20%27my%25%27&max_results=7"
+                + "&order_by=name%20ASC&order_by=version_number%20DESC&page_token=abc%3D"));
     }
 
     [Test]
@@ -129,7 +132,7 @@ internal sealed class RecordedRegistryTests
              "aliases": [{"alias": "b", "version": 3}], "tags": [{"key": "k"}]}}
             """;
         using var server = new ScriptedServer(_ => ScriptedAnswer.Ok(Body));
-        using var sender = ServersUnderTest.Connect(server.Uri);
+        using var sender = server.Sender();
         var model = await new RegistryApi(sender).GetModelAsync("a", default);
         using (Assert.EnterMultipleScope())
         {
@@ -150,26 +153,48 @@ internal sealed class RecordedRegistryTests
         return null;
     }
 
-    private static async Task<(object? Result, ModelTrackException? Error, ScriptedRequest Request)> PlayAsync(
-        RegistryRecording recording, Func<RegistryApi, Task<object?>> call)
+    private static RecordedExchange Of(int number) => RecordedExchange.All.Single(recording => recording.Number == number);
+
+    private static async Task<(object? Result, ModelTrackException? Error, RecordedServer Server)> PlayAsync(
+        RecordedExchange recording, Func<RegistryApi, Task<object?>> call)
     {
-        using var server = new ScriptedServer(_ => recording.ToAnswer());
-        using var sender = ServersUnderTest.Connect(server.Uri);
-        object? result = null;
-        ModelTrackException? error = null;
+        var server = new RecordedServer(recording);
+        using var sender = RecordedChecks.SenderTo(server);
         try
         {
-            result = await call(new RegistryApi(sender));
+            return (await call(new RegistryApi(sender)), null, server);
         }
         catch (ModelTrackException e)
         {
-            error = e;
+            return (null, e, server);
         }
-
-        return (result, error, server.Requests.Single());
     }
 
-    private static void AssertUnderstood(RegistryRecording recording, object? result, ModelTrackException? error)
+    /// <summary>Every field as recorded, and no other.</summary>
+    private static void AssertSent(RecordedExchange recording, RecordedServer server)
+    {
+        var (method, uri, contentType, body) = server.Requests.Single();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(method, Is.EqualTo(recording.Method));
+            Assert.That(uri.AbsolutePath, Does.EndWith(recording.Route));
+            Assert.That(QueryOf(uri), Is.EquivalentTo(recording.Query));
+            Assert.That(contentType?.MediaType, Is.EqualTo(recording.RequestBody is null ? null : "application/json"));
+            Assert.That(
+                recording.RequestBody is { } expected
+                    ? JsonElement.DeepEquals(JsonDocument.Parse(body).RootElement, expected)
+                    : body is null,
+                recording.Name);
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> QueryOf(Uri uri)
+        => uri.Query.Length == 0
+            ? []
+            : uri.Query[1..].Split('&').Select(pair => pair.Split('='))
+                .Select(pair => (WebUtility.UrlDecode(pair[0]), WebUtility.UrlDecode(pair[1])));
+
+    private static void AssertUnderstood(RecordedExchange recording, object? result, ModelTrackException? error)
     {
         if (recording.Status != 200)
         {
@@ -177,8 +202,8 @@ internal sealed class RecordedRegistryTests
             using (Assert.EnterMultipleScope())
             {
                 Assert.That((int)error!.StatusCode!, Is.EqualTo(recording.Status));
-                Assert.That(error.ErrorCode, Is.EqualTo(recording.Answer.GetProperty("error_code").GetString()));
-                Assert.That(error.Message, Does.Contain(recording.Answer.GetProperty("message").GetString()!));
+                Assert.That(error.ErrorCode, Is.EqualTo(recording.ResponseBody.GetProperty("error_code").GetString()));
+                Assert.That(error.Message, Does.Contain(recording.ResponseBody.GetProperty("message").GetString()!));
                 Assert.That(error.IsTransient, Is.False);
             }
 
@@ -189,27 +214,27 @@ internal sealed class RecordedRegistryTests
         switch (result)
         {
             case RegisteredModel model:
-                AssertSame(model, recording.Answer.GetProperty("registered_model"));
+                AssertSame(model, recording.ResponseBody.GetProperty("registered_model"));
                 break;
             case ModelVersion version:
-                AssertSame(version, recording.Answer.GetProperty("model_version"));
+                AssertSame(version, recording.ResponseBody.GetProperty("model_version"));
                 break;
             case IReadOnlyList<ModelVersion> versions:
-                AssertSame(versions, recording.Answer.GetProperty("model_versions"));
+                AssertSame(versions, recording.ResponseBody.GetProperty("model_versions"));
                 break;
             case Page<ModelVersion> page:
-                AssertSame(page.Items, recording.Answer.GetProperty("model_versions"));
-                Assert.That(page.NextPageToken, Is.EqualTo(Text(recording.Answer, "next_page_token")));
+                AssertSame(page.Items, recording.ResponseBody.GetProperty("model_versions"));
+                Assert.That(page.NextPageToken, Is.EqualTo(Text(recording.ResponseBody, "next_page_token")));
                 break;
             case Page<RegisteredModel> page:
                 Assert.That(page.Items, Has.Count.EqualTo(1));
-                AssertSame(page.Items[0], recording.Answer.GetProperty("registered_models")[0]);
+                AssertSame(page.Items[0], recording.ResponseBody.GetProperty("registered_models")[0]);
                 break;
             case string uri:
-                Assert.That(uri, Is.EqualTo(Text(recording.Answer, "artifact_uri")));
+                Assert.That(uri, Is.EqualTo(Text(recording.ResponseBody, "artifact_uri")));
                 break;
             default:
-                Assert.That(recording.Answer.EnumerateObject().Count(), Is.Zero);
+                Assert.That(recording.ResponseBody.EnumerateObject().Count(), Is.Zero);
                 break;
         }
     }

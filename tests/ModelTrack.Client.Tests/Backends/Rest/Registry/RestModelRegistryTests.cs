@@ -1,21 +1,18 @@
 using System.Text.Json;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
+using ModelTrack.Client.Tests.Backends.Rest.Recording;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
 
 /// <summary>What becomes of calls that get no answer, and of answers that older servers give.</summary>
 internal sealed class RestModelRegistryTests
 {
-    private const string ModelJson = """{"registered_model": {"name": "cancer", "tags": [{"key": "a", "value": "b"}], "description": "d"}}""";
+    private const string ModelJson
+        = """{"registered_model": {"name": "cancer", "tags": [{"key": "a", "value": "b"}], "description": "d"}}""";
     private const string VersionJson = """{"name": "cancer", "version": "7", "source": "s3://b/m", "status": "READY"}""";
 
     private static readonly VersionCreation Creation = new() { Name = "cancer", Source = "s3://b/m", Tags = Tags("a", "b") };
-
-    private ImpatientClock _clock = null!;
-
-    [SetUp]
-    public void StartClock() => _clock = new ImpatientClock();
 
     [Test]
     public async Task A_version_whose_creation_got_no_answer_is_found_by_its_tag_and_not_made_again()
@@ -32,7 +29,8 @@ internal sealed class RestModelRegistryTests
             .ToDictionary(tag => tag.GetProperty("key").GetString()!, tag => tag.GetProperty("value").GetString()!);
         Assert.That(tags.Keys, Is.EquivalentTo(["a", "modeltrack.request"]));
         Assert.That(
-            Uri.UnescapeDataString(server.Requests[1].Path), Does.Contain($"filter=tags.`modeltrack.request` = '{tags["modeltrack.request"]}'&"));
+            Uri.UnescapeDataString(server.Requests[1].Path),
+            Does.Contain($"filter=tags.`modeltrack.request` = '{tags["modeltrack.request"]}'&"));
     }
 
     [Test]
@@ -47,10 +45,10 @@ internal sealed class RestModelRegistryTests
             _ => ScriptedAnswer.Ok("{}"),
         });
         Assert.That((await Do(server, registry => registry.CreateVersionAsync(Creation, default))).Version, Is.EqualTo(7));
-        Assert.That(Count(server, "model-versions/search"), Is.EqualTo(2));
-        Assert.That(Count(server, "model-versions/create"), Is.EqualTo(2));
+        Assert.That(server.Count("model-versions/search"), Is.EqualTo(2));
+        Assert.That(server.Count("model-versions/create"), Is.EqualTo(2));
         Assert.That(server.Requests[0].Body, Is.EqualTo(server.Requests[^1].Body));
-        Assert.That(_clock.Pauses, Is.EqualTo([TimeSpan.FromSeconds(1)]));
+        Assert.That(server.Clock.Pauses, Is.EqualTo([TimeSpan.FromSeconds(1)]));
     }
 
     [Test]
@@ -64,7 +62,7 @@ internal sealed class RestModelRegistryTests
         });
         var error = Assert.ThrowsAsync<ModelTrackException>(() => Do(server, registry => registry.CreateVersionAsync(Creation, default)));
         Assert.That(error!.ErrorCode, Is.EqualTo(ErrorCode.InternalError));
-        Assert.That(Count(server, "model-versions/create"), Is.EqualTo(3));
+        Assert.That(server.Count("model-versions/create"), Is.EqualTo(3));
     }
 
     [Test]
@@ -78,7 +76,7 @@ internal sealed class RestModelRegistryTests
         });
         var error = Assert.ThrowsAsync<ModelTrackException>(() => Do(server, registry => registry.CreateVersionAsync(Creation, default)));
         Assert.That(error!.ErrorCode, Is.EqualTo(ErrorCode.ResourceDoesNotExist));
-        Assert.That(Count(server, "model-versions/create"), Is.EqualTo(1));
+        Assert.That(server.Count("model-versions/create"), Is.EqualTo(1));
     }
 
     [Test]
@@ -92,7 +90,7 @@ internal sealed class RestModelRegistryTests
         var error = Assert.ThrowsAsync<ModelTrackException>(() => Do(server, registry => registry.CreateVersionAsync(Creation, default)));
         Assert.That(error!.MayBeApplied, Is.True);
         Assert.That(error.Message, Does.Contain("could not be found out").And.Contain("403"));
-        Assert.That(Count(server, "model-versions/create"), Is.EqualTo(1));
+        Assert.That(server.Count("model-versions/create"), Is.EqualTo(1));
     }
 
     [Test]
@@ -110,7 +108,7 @@ internal sealed class RestModelRegistryTests
             => request.Call == "registered-models/create" ? ScriptedAnswer.CutOff : ScriptedAnswer.Ok(ModelJson));
         var model = await Do(server, registry => registry.CreateModelAsync("cancer", "d", Tags("a", "b"), default));
         Assert.That(model.Name, Is.EqualTo("cancer"));
-        Assert.That(Count(server, "registered-models/create"), Is.EqualTo(1));
+        Assert.That(server.Count("registered-models/create"), Is.EqualTo(1));
     }
 
     [Test]
@@ -138,7 +136,8 @@ internal sealed class RestModelRegistryTests
             "registered-models/create" => ScriptedAnswer.Error(400, "RESOURCE_ALREADY_EXISTS"),
             _ => creations < 2 ? ScriptedAnswer.Error(404, "RESOURCE_DOES_NOT_EXIST") : ScriptedAnswer.Ok(ModelJson),
         });
-        Assert.That((await Do(server, registry => registry.CreateModelAsync("cancer", "d", Tags("a", "b"), default))).Name, Is.EqualTo("cancer"));
+        var model = await Do(server, registry => registry.CreateModelAsync("cancer", "d", Tags("a", "b"), default));
+        Assert.That(model.Name, Is.EqualTo("cancer"));
     }
 
     [Test]
@@ -154,7 +153,7 @@ internal sealed class RestModelRegistryTests
             await registry.DeleteModelAsync("cancer", default);
             return true;
         });
-        Assert.That(Count(server, "registered-models/delete"), Is.EqualTo(1));
+        Assert.That(server.Count("registered-models/delete"), Is.EqualTo(1));
     }
 
     [Test]
@@ -168,7 +167,7 @@ internal sealed class RestModelRegistryTests
                 : ScriptedAnswer.Ok(ModelJson),
         });
         Assert.That((await Do(server, registry => registry.RenameModelAsync("old", "cancer", default))).Name, Is.EqualTo("cancer"));
-        Assert.That(Count(server, "registered-models/rename"), Is.EqualTo(1));
+        Assert.That(server.Count("registered-models/rename"), Is.EqualTo(1));
     }
 
     [Test]
@@ -180,14 +179,14 @@ internal sealed class RestModelRegistryTests
         var error = Assert.ThrowsAsync<ModelTrackException>(
             () => Do(server, registry => registry.RenameModelAsync("old", "cancer", default)));
         Assert.That(error!.Message, Does.Contain("First.").And.Contain("both 'old' and 'cancer'"));
-        Assert.That(Count(server, "registered-models/rename"), Is.EqualTo(1));
+        Assert.That(server.Count("registered-models/rename"), Is.EqualTo(1));
     }
 
     [Test]
     public void An_unknown_alias_is_refused_as_everything_that_is_missing()
     {
-        var recording = RegistryRecording.Of(346);
-        using var server = new ScriptedServer(_ => recording.ToAnswer());
+        var recording = RecordedExchange.Named("346-registered-models-alias-get-not-found");
+        using var server = new ScriptedServer(_ => new ScriptedAnswer(recording.Status, recording.ResponseBody.GetRawText()));
         var error = Assert.ThrowsAsync<ModelTrackException>(
             () => Do(server, registry => registry.GetVersionByAliasAsync("my-model", "nope", default)));
         Assert.That(error!.ErrorCode, Is.EqualTo(ErrorCode.ResourceDoesNotExist));
@@ -229,7 +228,7 @@ internal sealed class RestModelRegistryTests
                           {"info": {"model_id": "m-0", "name": "model", "source_run_id": "other", "artifact_uri": "s3://0"}}],
                "next_page_token": "t"}
               """));
-        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
+        using var sender = server.Sender();
         var run = new RunSnapshot { Id = "r", ExperimentId = "1", ModelOutputs = [new("m-1", 1), new("m-2", 5)] };
         var found = await new RestLoggedModels(new LoggedModelsApi(sender)).FindOfRunAsync(run, "model", default);
         Assert.That(found, Is.EqualTo(new LoggedModelPlace("m-2", "s3://2", "r")));
@@ -241,7 +240,7 @@ internal sealed class RestModelRegistryTests
     public async Task A_server_before_MLflow_3_has_no_logged_models()
     {
         using var server = new ScriptedServer(_ => ScriptedAnswer.NoSuchRoute);
-        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
+        using var sender = server.Sender();
         var models = new RestLoggedModels(new LoggedModelsApi(sender));
         Assert.That(await models.FindOfRunAsync(new RunSnapshot { Id = "r", ExperimentId = "1" }, "model", default), Is.Null);
         Assert.That(await models.FindAsync("m-1", default), Is.Null);
@@ -249,11 +248,9 @@ internal sealed class RestModelRegistryTests
 
     private static Dictionary<string, string> Tags(string key, string value) => new() { [key] = value };
 
-    private static int Count(ScriptedServer server, string call) => server.Requests.Count(request => request.Call == call);
-
-    private async Task<T> Do<T>(ScriptedServer server, Func<IModelRegistry, ValueTask<T>> call)
+    private static async Task<T> Do<T>(ScriptedServer server, Func<IModelRegistry, ValueTask<T>> call)
     {
-        using var sender = ServersUnderTest.Connect(server.Uri, _clock);
+        using var sender = server.Sender();
         using var registry = new RestModelRegistry(sender);
         return await call(registry);
     }
