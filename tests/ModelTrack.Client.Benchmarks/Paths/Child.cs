@@ -32,6 +32,9 @@ internal static class Child
             case "read":
                 Search.ReadAll(arguments[0]);
                 break;
+            case "server":
+                await EmptyAnswerServer.RunAsync();
+                break;
             default:
                 return 2;
         }

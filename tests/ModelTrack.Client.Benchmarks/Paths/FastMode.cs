@@ -25,6 +25,7 @@ internal static class FastMode
         }
 
         yield return EndToEnd.Measure(scratch.New("end-to-end"));
+        yield return await ServerEndToEnd.MeasureAsync(scratch.New("server"));
         yield return await History.MeasureAsync(scratch.New("history"));
         yield return FirstRun.Measure(scratch.New("first"));
         using var manyFiles = ScratchFolder.ForManyFiles();
