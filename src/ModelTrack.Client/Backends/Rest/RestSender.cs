@@ -134,7 +134,7 @@ internal sealed class RestSender : IDisposable
 
                 try
                 {
-                    watch.Touch();
+                    watch.Restart();
                     result = await receive(came.Response, watch, token).ConfigureAwait(false);
                     return came;
                 }
@@ -228,7 +228,7 @@ internal sealed class RestSender : IDisposable
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, token);
                     try
                     {
-                        return await attempt(new TransferWatch(over, limit), either.Token, state).ConfigureAwait(false);
+                        return await attempt(new TransferWatch(over, limit, _connection.Clock), either.Token, state).ConfigureAwait(false);
                     }
                     catch (OperationCanceledException e) when (over.IsCancellationRequested && !token.IsCancellationRequested)
                     {
