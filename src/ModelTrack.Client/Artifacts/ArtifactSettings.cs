@@ -33,12 +33,16 @@ internal sealed record ArtifactSettings
         ParallelParts = options.MaxParallelTransfers,
     };
 
-    private static bool Flag(TrackingEnvironment environment, string name) => environment.Get(name)?.Trim().ToUpperInvariant() switch
+    private static bool Flag(TrackingEnvironment environment, string name)
     {
-        null or "FALSE" or "0" => false,
-        "TRUE" or "1" => true,
-        var text => throw new ArgumentException($"The environment variable {name} must be true, false, 1 or 0, not {Excerpt.Of(text)}."),
-    };
+        var text = environment.Get(name);
+        return text?.Trim().ToUpperInvariant() switch
+        {
+            null or "FALSE" or "0" => false,
+            "TRUE" or "1" => true,
+            _ => throw new ArgumentException($"The environment variable {name} must be true, false, 1 or 0, not {Excerpt.Of(text)}."),
+        };
+    }
 
     private static long Bytes(TrackingEnvironment environment, string name, long otherwise)
     {

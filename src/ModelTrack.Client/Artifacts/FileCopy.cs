@@ -17,7 +17,7 @@ internal static class FileCopy
         using var file = Create(localFile);
         try
         {
-            return await ToHandleAsync(content, file, 0, long.MaxValue, progress is null ? null : progress.Report, cancellationToken)
+            return await ToHandleAsync(content, file, 0, long.MaxValue, null, progress is null ? null : progress.Report, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (LocalFileException e)
@@ -36,41 +36,62 @@ internal static class FileCopy
     /// <param name="file">The file.</param>
     /// <param name="offset">Where the first byte goes.</param>
     /// <param name="limit">How much may come; an <see cref="IOException"/> before more is written.</param>
+    /// <param name="received">Called when something came.</param>
     /// <param name="written">Called with the number of bytes so far, after each write.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The number of bytes.</returns>
     public static async Task<long> ToHandleAsync(
-        Stream content, SafeFileHandle file, long offset, long limit, Action<long>? written, CancellationToken cancellationToken)
+        Stream content, SafeFileHandle file, long offset, long limit, Action? received, Action<long>? written, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            var total = 0L;
-            while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+            for (var total = 0L; ;)
             {
-                if (count > limit - total)
+                // Some servers send a few bytes at a time; a write for each would be most of the work.
+                var filled = 0;
+                int count;
+                do
+                {
+                    count = await content.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+                    filled += count;
+                    received?.Invoke();
+                }
+                while (count > 0 && filled < BufferSize);
+
+                if (filled > limit - total)
                 {
                     throw new IOException($"More than the expected {limit} bytes came.");
                 }
 
-                try
+                if (filled > 0)
                 {
-                    await RandomAccess.WriteAsync(file, buffer.AsMemory(0, count), offset + total, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception e) when (LocalFileException.IsLocal(e))
-                {
-                    throw new LocalFileException(e);
+                    await WriteAsync(file, buffer.AsMemory(0, filled), offset + total, cancellationToken).ConfigureAwait(false);
+                    total += filled;
+                    written?.Invoke(total);
                 }
 
-                total += count;
-                written?.Invoke(total);
+                if (count == 0)
+                {
+                    return total;
+                }
             }
-
-            return total;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RandomAccess.WriteAsync(file, bytes, offset, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (LocalFileException.IsLocal(e))
+        {
+            throw new LocalFileException(e);
         }
     }
 }

@@ -77,6 +77,7 @@ internal interface ITrackingBackend : IDisposable
     /// <summary>Where MLflow's UI shows a run; null without a server.</summary>
     Uri? UrlOf(string experimentId, string runId) => null;
 
+    /// <summary>One folder, as the store names what is in it: of a remote one the paths are not to be trusted.</summary>
     ValueTask<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(string runId, string path, CancellationToken cancellationToken);
 
     ValueTask<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken);

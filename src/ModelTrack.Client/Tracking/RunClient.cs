@@ -226,12 +226,24 @@ public sealed class RunClient
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The entries; none when there is no such folder.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    /// <exception cref="ModelTrackException">There is no such run.</exception>
+    /// <exception cref="ModelTrackException">There is no such run; or a server lists a path that is not safe.</exception>
     public async Task<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(
         string runId, string? path = null, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
-        return await _backend.ListArtifactsAsync(runId, ArtifactPath.NormalizeForReading(path), cancellationToken).ConfigureAwait(false);
+        var folder = ArtifactPath.NormalizeForReading(path);
+        var entries = await _backend.ListArtifactsAsync(runId, folder, cancellationToken).ConfigureAwait(false);
+        foreach (var entry in _backend.IsRemote ? entries : [])
+        {
+            // Whoever gets a path will sooner or later combine it with a folder of theirs.
+            if (ArtifactPath.FindListingFault(entry.Path, folder) is { } fault)
+            {
+                throw new ModelTrackException(
+                    ErrorCode.InvalidParameterValue, $"The server lists the artifact {Excerpt.Of(entry.Path)}, which is not accepted: {fault}.");
+            }
+        }
+
+        return entries;
     }
 
     /// <summary>Opens one artifact file for reading.</summary>

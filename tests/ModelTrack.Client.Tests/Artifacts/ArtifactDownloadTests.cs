@@ -192,11 +192,72 @@ internal sealed class ArtifactDownloadTests
         Assert.That(Files(), Is.EqualTo(new[] { "a.txt=old" }));
     }
 
+    [Test]
+    public async Task Several_files_are_copied_at_a_time_and_their_progress_is_told()
+    {
+        var underWay = 0;
+        var most = 0;
+        using var all = new CountdownEvent(3);
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            _store.File(name, name).Open(name, () =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref underWay));
+                all.Signal();
+                all.Wait(TimeSpan.FromSeconds(30));
+                Interlocked.Decrement(ref underWay);
+                return new MemoryStream([1]);
+            });
+        }
+
+        var reports = new List<TransferProgress>();
+        await Task.Run(() => Download("", parallel: 3, new Reports(reports)));
+
+        Assert.That(most, Is.EqualTo(3));
+        Assert.That(reports.Select(r => (r.Bytes, r.TotalBytes, r.FilesTotal)), Is.All.EqualTo((1L, (long?)1, 3)));
+        Assert.That(reports.Select(r => r.FilesDone), Is.EquivalentTo(new[] { 1, 2, 3 }));
+        Assert.That(reports.Select(r => r.Path), Is.EquivalentTo(new[] { "a", "b", "c" }));
+    }
+
+    [Test]
+    public void What_is_listed_twice_is_refused_before_anything_is_written()
+    {
+        _store.List("", new ArtifactInfo("a", false, 1)).List("", new ArtifactInfo("a", true, null));
+
+        Assert.That(() => Download(""), Throws.TypeOf<ModelTrackException>().With.Message.Contains("another one"));
+        Assert.That(Directory.Exists(Destination), Is.False);
+    }
+
+    [Test]
+    public void A_cancelled_copy_ends()
+    {
+        using var cancel = new CancellationTokenSource();
+        _store.File("a", "1").File("b", "2").Open("a", () =>
+        {
+            cancel.Cancel();
+            return new MemoryStream([1]);
+        });
+
+        Assert.That(() => Download("", token: cancel.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(File.Exists(_folder["out/b"]), Is.False);
+    }
+
     private Task<string> Download(string path, int parallel = 1, IProgress<TransferProgress>? progress = null, CancellationToken token = default)
         => ArtifactDownload.RunAsync(ArtifactSource.Of(_backend, "r"), Destination, path, parallel, progress, token);
 
     private IEnumerable<string> Files() => Directory.GetFiles(Destination, "*", SearchOption.AllDirectories)
         .Select(f => Path.GetRelativePath(Destination, f).Replace('\\', '/') + "=" + File.ReadAllText(f));
+
+    private sealed class Reports(List<TransferProgress> reports) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value)
+        {
+            lock (reports)
+            {
+                reports.Add(value);
+            }
+        }
+    }
 
     private sealed class BrokenStream : MemoryStream
     {

@@ -14,6 +14,9 @@ internal class StoredArtifacts : DispatchProxy
 
     public bool IsRemote { get; set; }
 
+    /// <summary>Lists instead of what the test put in.</summary>
+    public Func<string, CancellationToken, ValueTask<IReadOnlyList<ArtifactInfo>>>? Lists { get; set; }
+
     public static (ITrackingBackend Backend, StoredArtifacts Store) Create()
     {
         var backend = Create<ITrackingBackend, StoredArtifacts>();
@@ -66,7 +69,7 @@ internal class StoredArtifacts : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
     {
-        nameof(ITrackingBackend.ListArtifactsAsync) => List((string)args![1]!),
+        nameof(ITrackingBackend.ListArtifactsAsync) => Lists is { } lists ? lists((string)args![1]!, default) : List((string)args![1]!),
         nameof(ITrackingBackend.OpenArtifactAsync) => Open((string)args![1]!),
         nameof(ITrackingBackend.DownloadArtifactAsync) => Download((string)args![1]!, (string)args[2]!, (IProgress<long>?)args[3]),
         "get_IsRemote" => IsRemote,

@@ -144,11 +144,8 @@ internal static class ArtifactTransfers
                 file,
                 offset,
                 expected ?? long.MaxValue,
-                total =>
-                {
-                    watch.Touch();
-                    progress?.Invoke(total);
-                },
+                watch.Touch,
+                progress,
                 cancellationToken).ConfigureAwait(false);
             return expected is null || count == expected
                 ? count

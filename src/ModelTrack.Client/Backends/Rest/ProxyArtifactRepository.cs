@@ -13,7 +13,7 @@ internal sealed class ProxyArtifactRepository(RestSender sender, ProxyLocation l
     /// <summary>S3 takes no more.</summary>
     private const int MostParts = 10_000;
 
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(10);
 
     public async Task<IReadOnlyList<ArtifactInfo>> ListAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -21,7 +21,7 @@ internal sealed class ProxyArtifactRepository(RestSender sender, ProxyLocation l
         var uri = new Uri($"{location.Service}/artifacts" + (full.Length == 0 ? "" : $"?path={Uri.EscapeDataString(full)}"));
         var listing = await sender.GetAsync(uri, ArtifactJson.Default.Listing, cancellationToken).ConfigureAwait(false);
         // The service names an entry without its folder.
-        var entries = ArtifactListing.Check(listing.Files, path, name => ArtifactUrl.Join(path, name));
+        var entries = ArtifactListing.Read(listing.Files, path, name => ArtifactUrl.Join(path, name));
         // Some stores list a file as if it were a folder with itself in it.
         return entries is [{ IsDirectory: false } only] && path.Length > 0 && only.Path == $"{path}/{path[(path.LastIndexOf('/') + 1)..]}"
             && await IsFileAsync(path, cancellationToken).ConfigureAwait(false)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends.Files;
 
@@ -18,9 +19,6 @@ internal sealed class RestArtifacts(
     private readonly ILogger _logger = options.CreateLogger();
     private readonly ConcurrentDictionary<string, Place> _places = new(StringComparer.Ordinal);
 
-    /// <summary>The service answers 500 to names that are not ASCII (it puts them into a header as they are); seen once, it is not asked again.</summary>
-    private volatile bool _serviceFailsOnNames;
-
     public RestArtifacts(
         RestSender sender,
         TrackerOptions options,
@@ -29,6 +27,9 @@ internal sealed class RestArtifacts(
         : this(sender, options, new ArtifactRepositories(sender, options, environment), getRun)
     {
     }
+
+    /// <summary>For locations that belong to no run, such as those of models.</summary>
+    public ArtifactRepositories Repositories => repositories;
 
     public async ValueTask<IReadOnlyList<ArtifactInfo>> ListAsync(string runId, string path, CancellationToken cancellationToken)
     {
@@ -98,28 +99,32 @@ internal sealed class RestArtifacts(
         string runId, string path, Func<IArtifactRepository, Task<T>> direct, Func<Task<T>> throughServer, CancellationToken cancellationToken)
     {
         var place = await FindAsync(runId, cancellationToken).ConfigureAwait(false);
-        var hasForeignName = !System.Text.Ascii.IsValid(path);
-        if (place.Repository is not { } repository || (_serviceFailsOnNames && hasForeignName && repository is ProxyArtifactRepository))
+        switch (place.Repository)
         {
-            return await throughServer().ConfigureAwait(false);
+            case null:
+                return await throughServer().ConfigureAwait(false);
+            case not ProxyArtifactRepository:
+                return await direct(place.Repository).ConfigureAwait(false);
         }
 
+        // The artifact service puts names into a header as they are, and breaks on those that no header can hold; the tracking server does not.
+        var isForeign = !Ascii.IsValid(path.AsSpan(path.LastIndexOf('/') + 1));
         try
         {
-            return await direct(repository).ConfigureAwait(false);
+            return isForeign ? await throughServer().ConfigureAwait(false) : await direct(place.Repository).ConfigureAwait(false);
         }
-        catch (ModelTrackException e) when (repository is ProxyArtifactRepository && e.StatusCode == HttpStatusCode.InternalServerError)
+        catch (ModelTrackException e) when (isForeign ? e.StatusCode is not null : e.StatusCode == HttpStatusCode.InternalServerError)
         {
-            // A missing file is a 500 on older servers and for some stores, and so is a name that the service cannot put into a header.
+            // Older servers and some stores have a 500 for a file that is missing.
             var siblings = await _reader.ListAsync(runId, ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
-            if (siblings.FirstOrDefault(entry => entry.Path == path) is not { IsDirectory: false })
+            if (siblings.FirstOrDefault(entry => entry.Path == ArtifactPath.Decode(path)) is not { IsDirectory: false })
             {
-                throw TransferErrors.Of(e, $"There is no artifact file {Excerpt.Of(path)}. {e.Message}", ErrorCode.ResourceDoesNotExist);
+                throw e.ErrorCode == ErrorCode.ResourceDoesNotExist
+                    ? e
+                    : TransferErrors.Of(e, $"There is no artifact file {Excerpt.Of(path)}. {e.Message}", ErrorCode.ResourceDoesNotExist);
             }
 
-            var result = await throughServer().ConfigureAwait(false);
-            _serviceFailsOnNames |= hasForeignName;
-            return result;
+            return isForeign ? await direct(place.Repository).ConfigureAwait(false) : await throughServer().ConfigureAwait(false);
         }
     }
 

@@ -162,7 +162,7 @@ internal sealed class RestSender : IDisposable
 
                 try
                 {
-                    watch.Touch();
+                    watch.Restart();
                     result = await receive(came.Response, watch, token).ConfigureAwait(false);
                     return came;
                 }
@@ -238,7 +238,7 @@ internal sealed class RestSender : IDisposable
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, token);
                     try
                     {
-                        return await attempt(new TransferWatch(over, limit), either.Token, state).ConfigureAwait(false);
+                        return await attempt(new TransferWatch(over, limit, _connection.Clock), either.Token, state).ConfigureAwait(false);
                     }
                     catch (OperationCanceledException e) when (
                         !token.IsCancellationRequested && (over.IsCancellationRequested || e.InnerException is TimeoutException))

@@ -22,7 +22,7 @@ internal sealed class TrackingArtifactReader(RestSender sender)
         }
         while (page is not null);
 
-        return ArtifactListing.Check(files, path, listed => listed);
+        return ArtifactListing.Read(files, path, listed => listed);
     }
 
     public async Task<Stream> OpenReadAsync(string runId, string path, CancellationToken cancellationToken)

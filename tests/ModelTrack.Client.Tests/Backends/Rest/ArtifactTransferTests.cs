@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using ModelTrack.Client.Tests.Artifacts;
 
 namespace ModelTrack.Client.Tests.Backends.Rest;
@@ -154,7 +155,6 @@ internal sealed class ArtifactTransferTests
             Throws.InstanceOf<IOException>());
     }
 
-    // The time-out of two minutes is cut to a tenth of a second here.
     [Test]
     public void A_server_that_falls_silent_is_not_waited_for()
     {
@@ -163,49 +163,83 @@ internal sealed class ArtifactTransferTests
         {
             await e.BeginAnswerAsync(200, 1000);
             await e.WriteAsync(new byte[500]);
-            await Task.Delay(Timeout.Infinite, over.Token);
+            await Task.Delay(Timeout.Infinite, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         });
-        using var kit = new RestKit(server.Address, clock: new HurriedClock(time => time < TimeSpan.FromMinutes(1) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(100)));
+        // The time-out of two minutes is a tenth of a second here.
+        using var kit = new RestKit(server.Address, clock: new HurriedClock(time => time <= TimeSpan.FromSeconds(2) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(100)));
 
         Assert.That(
             async () => await kit.Artifacts.DownloadAsync(Run, "a.bin", _folder["out"], null, default),
             Throws.TypeOf<ModelTrackException>().With.Property("IsTransient").True);
-        Assert.That(
-            async () =>
-            {
-                using var opened = await kit.Artifacts.OpenAsync(Run, "a.bin", default);
-                await opened.CopyToAsync(Stream.Null);
-            },
-            Throws.InstanceOf<IOException>().With.Message.Contains("sent nothing"));
         over.Cancel();
+    }
+
+    [Test]
+    public async Task Who_reads_from_a_server_that_falls_silent_is_told()
+    {
+        var clock = new FakeTimeProvider();
+        using var over = new CancellationTokenSource();
+        using var server = new ByteServer(async e =>
+        {
+            await e.BeginAnswerAsync(200, 1000);
+            await e.WriteAsync(new byte[500]);
+            await Task.Delay(Timeout.Infinite, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        using var kit = new RestKit(server.Address, clock: clock);
+        using var opened = await kit.Artifacts.OpenAsync(Run, "a.bin", default);
+        await opened.ReadExactlyAsync(new byte[500]);
+
+        clock.Advance(TimeSpan.FromHours(1)); // Who reads may take all the time.
+        var read = opened.ReadAsync(new byte[1]).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(121));
+
+        Assert.That(async () => await read, Throws.InstanceOf<IOException>().With.Message.Contains("sent nothing for 120 s"));
+        await over.CancelAsync();
     }
 
     [Test]
     public async Task A_transfer_may_take_longer_than_the_time_out_as_long_as_something_comes()
     {
         const int Steps = 12;
+        var clock = new FakeTimeProvider();
+        using var next = new SemaphoreSlim(1);
         using var server = new ByteServer(async e =>
         {
-            if (e.Method == "PUT")
-            {
-                await e.ReadBodyAsync();
-                await e.AnswerAsync(200);
-                return;
-            }
-
-            await e.BeginAnswerAsync(200, Steps);
+            await e.BeginAnswerAsync(200, Steps * FileCopy.BufferSize);
             for (var i = 0; i < Steps; i++)
             {
-                await Task.Delay(50);
-                await e.WriteAsync(new byte[1]);
+                await next.WaitAsync();
+                await e.WriteAsync(new byte[FileCopy.BufferSize]);
             }
         });
-        // Twelve pauses of 50 ms, and 400 ms for each of them.
-        using var kit = new RestKit(server.Address, clock: new HurriedClock(time => time < TimeSpan.FromMinutes(1) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(400)));
+        using var kit = new RestKit(server.Address, clock: clock);
+        var progress = new Sums(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(90)); // Of 120.
+            next.Release();
+        });
 
-        await kit.Artifacts.DownloadAsync(Run, "a.bin", _folder["out"], null, default);
+        await kit.Artifacts.DownloadAsync(Run, "a.bin", _folder["out"], progress, default);
 
-        Assert.That(new FileInfo(_folder["out"]).Length, Is.EqualTo(Steps));
+        Assert.That(progress.Last, Is.EqualTo(Steps * FileCopy.BufferSize));
+        Assert.That(server.Exchanges, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_store_behind_the_server_gets_time_for_a_large_file()
+    {
+        RandomFile(3 * Megabyte);
+        var clock = new FakeTimeProvider();
+        using var server = new ByteServer(async e =>
+        {
+            await e.ReadBodyAsync();
+            clock.Advance(TimeSpan.FromSeconds(122)); // The time-out, and a second for each megabyte.
+            await e.AnswerAsync(200);
+        });
+        using var kit = new RestKit(server.Address, clock: clock);
+
+        await kit.Artifacts.UploadAsync(Run, "a.bin", _folder["local"], null, default);
+
         Assert.That(server.Exchanges, Has.Count.EqualTo(1));
     }
 
@@ -545,12 +579,16 @@ internal sealed class ArtifactTransferTests
         return bytes;
     }
 
-    private sealed class Sums : IProgress<long>
+    private sealed class Sums(Action? told = null) : IProgress<long>
     {
         private long _last;
 
         public long Last => Volatile.Read(ref _last);
 
-        public void Report(long value) => Volatile.Write(ref _last, value);
+        public void Report(long value)
+        {
+            Volatile.Write(ref _last, value);
+            told?.Invoke();
+        }
     }
 }
