@@ -27,7 +27,7 @@ internal sealed class HttpArtifactRepository : IArtifactRepository
         }
         catch (ModelTrackException e)
         {
-            throw TransferErrors.Download(e, path);
+            throw TransferErrors.Download(OfFile(e), path);
         }
     }
 
@@ -56,9 +56,15 @@ internal sealed class HttpArtifactRepository : IArtifactRepository
         }
         catch (ModelTrackException e)
         {
-            throw TransferErrors.Download(e, path);
+            throw TransferErrors.Download(OfFile(e), path);
         }
     }
+
+    /// <summary>Here a 404 is about the file, whatever page comes with it.</summary>
+    private static ModelTrackException OfFile(ModelTrackException e)
+        => e.StatusCode == System.Net.HttpStatusCode.NotFound
+            ? new ModelTrackException(ErrorCode.ResourceDoesNotExist, e.Message, e.InnerException) { StatusCode = e.StatusCode }
+            : e;
 
     private Uri UriOf(string path) => new($"{_root}/{ArtifactUrl.Escape(path)}{_query}");
 }
