@@ -37,6 +37,9 @@ internal static class SystemTags
     /// <summary>See <see cref="Journal.RunDefinition.Key"/>.</summary>
     public const string RunKey = "modeltrack.run";
 
+    /// <summary>Set for a moment, to find out whether a server can write at all; see <see cref="Backends.Rest.RestBatchSender"/>.</summary>
+    public const string Probe = "modeltrack.probe";
+
     /// <summary>What made a run fail, by OpenTelemetry's names.</summary>
     public const string ExceptionType = "exception.type";
 

@@ -35,9 +35,16 @@ internal sealed class RunBatch
 
     /// <summary>
     /// Set when some of the batch may be stored already: an earlier try of it, or of a part or more of it, ended without an answer. A backend
-    /// whose stores would keep a point twice looks first.
+    /// whose stores would keep a point twice looks first. A backend that has stored a part of the batch sets it, for the case that the rest
+    /// fails.
     /// </summary>
     public bool MayBeStored { get; set; }
+
+    /// <summary>
+    /// In how many tries, one after the other, the store took other writes but failed at a single record of the batch without saying why.
+    /// Counted by the backend; what it was after a try comes back with the next.
+    /// </summary>
+    public int LoneFailures { get; set; }
 
     /// <summary>
     /// Called by a backend that appends, before it does: makes (metric key number, file length before) durable in the journal. What is

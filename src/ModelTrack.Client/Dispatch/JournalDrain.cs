@@ -67,10 +67,14 @@ internal sealed class JournalDrain : IDisposable
     /// <summary>Whether more can be read at present.</summary>
     public bool CanRead => _recordsAhead < MaxRecordsAhead && !_slots.IsAway;
 
-    /// <summary>How long until something that failed is due; null when nothing waits for its time.</summary>
-    public TimeSpan? NextTry => _lanes.Count == 0
-        ? null
-        : _lanes.Values.Where(lane => !lane.IsSending).Select(lane => lane.TimeToTry(_clock)).Append(_slots.NextTry).Min();
+    /// <summary>How long until something can be sent; null when nothing is to be, or only the end of another send makes room for it.</summary>
+    public TimeSpan? NextTry
+        => _slots.NextFree is { } free
+            ? _lanes.Values.Where(lane => !lane.IsSending && !lane.IsIdle && !WaitsForParent(lane))
+                .Select(lane => lane.TimeToTry(_clock) is { } due && due > free ? due : free)
+                .Cast<TimeSpan?>()
+                .Min()
+            : null;
 
     /// <summary>Whether everything before a position is settled, of all runs or of one.</summary>
     public bool IsSettledTo(JournalPosition position, JournalRun? only = null)
@@ -224,10 +228,11 @@ internal sealed class JournalDrain : IDisposable
     }
 
     private bool IsReady(RunLane lane)
-        => !lane.IsSending
-            && !(lane.TimeToTry(_clock) > TimeSpan.Zero)
-            && (lane.Run.Definition.Plan?.ParentKey is not { } parent
-                || Log.FindRun(parent) is not { Refusal: null, Definition.IsOpened: false });
+        => !lane.IsSending && !(lane.TimeToTry(_clock) > TimeSpan.Zero) && !WaitsForParent(lane);
+
+    /// <summary>A child is created when its parent has been.</summary>
+    private bool WaitsForParent(RunLane lane)
+        => lane.Run.Definition.Plan?.ParentKey is { } parent && Log.FindRun(parent) is { Refusal: null, Definition.IsOpened: false };
 
     private bool Send(RunLane lane, CancellationToken cancellationToken)
     {
@@ -332,6 +337,7 @@ internal sealed class JournalDrain : IDisposable
         lane.BackOff = new BackOff(Random.Shared);
         lane.UnforeseenFailures = 0;
         lane.AnsweredUploads = 0;
+        lane.LoneFailures = 0;
         lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
         _rejections.Add(rejections);
         Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
@@ -351,7 +357,8 @@ internal sealed class JournalDrain : IDisposable
         var level = failure is OperationCanceledException ? LogLevel.Debug : LogLevel.Warning;
         if (slice is not null)
         {
-            if (DeliveryFaults.MayBeStored(failure))
+            lane.LoneFailures = slice.Batch.LoneFailures;
+            if (DeliveryFaults.MayBeStored(failure) || slice.Batch.MayBeStored)
             {
                 lane.MayBeStored = Math.Max(lane.MayBeStored, slice.Count);
             }

@@ -37,6 +37,9 @@ internal sealed class RunLane(JournalRun run)
     /// <summary>How many tries of the batch in front, which has files, the store answered without taking them.</summary>
     public int AnsweredUploads { get; set; }
 
+    /// <summary>See <see cref="Backends.RunBatch.LoneFailures"/>, of the batch in front.</summary>
+    public int LoneFailures { get; set; }
+
     /// <summary>On the clock's timestamp scale.</summary>
     public long FailedAt { get; set; }
 

@@ -34,6 +34,8 @@ internal sealed class RunOpener(ITrackingBackend backend, ExperimentResolver exp
         if (run.MayBeCreated
             && await FindAsync(experimentId, run.Definition.Key!, cancellationToken).ConfigureAwait(false) is { } found)
         {
+            // Its id was never known here, so nothing of ours has come to it yet.
+            run.IsNew = true;
             return found;
         }
 

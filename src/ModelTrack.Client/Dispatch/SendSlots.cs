@@ -16,12 +16,14 @@ internal sealed class SendSlots(int count, TimeProvider clock)
 
     public int Used => _used;
 
-    /// <summary>How long until the store may be tried; null while it is not away, or is being tried.</summary>
-    public TimeSpan? NextTry => _wait is { } wait && _used == 0 ? Max(wait - clock.GetElapsedTime(_awaySince), TimeSpan.Zero) : null;
+    /// <summary>How long until there is a slot; null when only the end of a send makes one free.</summary>
+    public TimeSpan? NextFree => _wait is { } wait
+        ? (_used == 0 ? Max(wait - clock.GetElapsedTime(_awaySince), TimeSpan.Zero) : null)
+        : (_used < count ? TimeSpan.Zero : null);
 
     public bool TryTake()
     {
-        if (_used >= count || (_wait is not null && NextTry != TimeSpan.Zero))
+        if (NextFree != TimeSpan.Zero)
         {
             return false;
         }

@@ -34,6 +34,7 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             slice.Batch.ExperimentId = lane.Run.Definition.ExperimentId;
             slice.Batch.IsNewRun = lane.Run.IsNew;
             slice.Batch.MayBeStored = lane.MayBeStored > 0;
+            slice.Batch.LoneFailures = lane.LoneFailures;
             var refusals = slice.Batch.Artifacts.Count > 0
                 ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
@@ -50,6 +51,11 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
     private static bool IsAboutAccess(ModelTrackException e)
         => e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
             or (>= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest);
+
+    /// <summary>It says itself that this passes.</summary>
+    private static bool IsBusy(ModelTrackException e) => e.IsTransient && e.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+
+    private static bool IsRefusal(ModelTrackException e) => !e.IsTransient && (e.IsServersWord || e.StatusCode == HttpStatusCode.RequestEntityTooLarge);
 
     private async Task OpenAsync(JournalRun run, CancellationToken cancellationToken)
     {
@@ -101,16 +107,20 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
                 {
                     refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
                 }
-                catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e))
+                catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
                 {
-                    // The store is there. What it does not take in some tries (a proxy's limit, as a rule) it will not take.
-                    if (!e.IsTransient || lane.AnsweredUploads >= UploadTries)
+                    if (!IsRefusal(e))
                     {
-                        refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
-                        return;
+                        // Throws when the answer came from what stands before a store that is away.
+                        await backend.GetRunAsync(batch.RunId, token).ConfigureAwait(false);
+                        if (lane.AnsweredUploads < UploadTries)
+                        {
+                            throw new IOException($"The file {artifact.Path} could not be sent: {e.Message}", e);
+                        }
                     }
 
-                    throw new IOException($"The file {artifact.Path} could not be sent: {e.Message}", e);
+                    // What a store that is there does not take in some tries (a proxy's limit, as a rule) it will not take.
+                    refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
                 }
             }).ConfigureAwait(false);
         return [.. refusals];

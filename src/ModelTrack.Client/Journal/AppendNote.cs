@@ -5,8 +5,8 @@ namespace ModelTrack.Client.Journal;
 
 /// <summary>
 /// What the dispatcher was about to append, written before it does: the records of one run in one segment, from one offset to another,
-/// and the length that each key's file had. Only while these records are unsettled does it mean anything; of several notes for the same
-/// records the one with the highest sequence counts.
+/// and the length that each key's file had; of a folder behind a server, how many points each key had. Only while these records are
+/// unsettled does it mean anything; of several notes for the same records the one with the highest sequence counts.
 /// </summary>
 internal sealed record AppendNote(int Segment, int RunNumber, int From, int To, int Sequence, IReadOnlyDictionary<int, long> Lengths)
 {

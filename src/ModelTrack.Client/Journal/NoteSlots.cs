@@ -4,35 +4,40 @@ namespace ModelTrack.Client.Journal;
 
 /// <summary>
 /// The files that append notes are written to. One is enough as a rule; a run whose append broke off keeps its slot until the same batch
-/// has been tried again with success, and the others use further ones.
+/// has been tried again with success, and the others use further ones. Safe for calls from several threads.
 /// </summary>
 internal sealed class NoteSlots(JournalFiles? files) : IDisposable
 {
     private readonly List<(SafeFileHandle File, JournalRun? Keeper)> _slots = [];
+    private readonly object _gate = new();
 
     /// <summary>Makes a note durable. A run's former note for the same records stays intact until this one is whole.</summary>
+    /// <exception cref="IOException">It could not be written; only this process knows it.</exception>
     public void Write(JournalRun run, int segment, int from, int to, IReadOnlyDictionary<int, long> lengths)
     {
         var note = new AppendNote(segment, run.Number, from, to, (run.Note?.Sequence ?? 0) + 1, lengths);
-        if (files is not null)
+        run.Note = note;
+        if (files is null)
+        {
+            return;
+        }
+
+        lock (_gate)
         {
             var index = FreeSlot(files);
             RandomAccess.Write(_slots[index].File, note.ToBytes(), 0);
-            Free(run);
+            FreeSlotOf(run);
             _slots[index] = (_slots[index].File, run);
         }
-
-        run.Note = note;
     }
 
     /// <summary>The run's batch is settled: its note means nothing any more.</summary>
     public void Free(JournalRun run)
     {
         run.Note = null;
-        var index = _slots.FindIndex(slot => slot.Keeper == run);
-        if (index >= 0)
+        lock (_gate)
         {
-            _slots[index] = (_slots[index].File, null);
+            FreeSlotOf(run);
         }
     }
 
@@ -41,6 +46,15 @@ internal sealed class NoteSlots(JournalFiles? files) : IDisposable
         foreach (var (file, _) in _slots)
         {
             file.Dispose();
+        }
+    }
+
+    private void FreeSlotOf(JournalRun run)
+    {
+        var index = _slots.FindIndex(slot => slot.Keeper == run);
+        if (index >= 0)
+        {
+            _slots[index] = (_slots[index].File, null);
         }
     }
 

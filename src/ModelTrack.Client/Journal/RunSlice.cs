@@ -108,5 +108,6 @@ internal sealed class RunSlice
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;
         Batch.MayBeStored = false;
+        Batch.LoneFailures = 0;
     }
 }

@@ -14,8 +14,23 @@ internal static class ArtifactTransfers
     private const long AsksFirst = 1 << 20;
 
     /// <summary>Sends a file as the whole body of a PUT.</summary>
+    /// <param name="sender">Sends.</param>
+    /// <param name="uri">Where to.</param>
+    /// <param name="path">Its path among the artifacts.</param>
+    /// <param name="localFile">The file.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="progress">Told of the bytes.</param>
+    /// <param name="answersJson">What takes it answers as MLflow does: a page of a proxy with a good status is not taken for that.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task PutFileAsync(
-        this RestSender sender, Uri uri, string path, string localFile, long length, IProgress<long>? progress, CancellationToken cancellationToken)
+        this RestSender sender,
+        Uri uri,
+        string path,
+        string localFile,
+        long length,
+        IProgress<long>? progress,
+        bool answersJson,
+        CancellationToken cancellationToken)
         => await sender.PutAsync(
             uri,
             watch => new FileContent(localFile, 0, length, Sent(watch, length, progress is null ? null : progress.Report))
@@ -23,7 +38,8 @@ internal static class ArtifactTransfers
                 Headers = { ContentType = new MediaTypeHeaderValue(ArtifactContentType.Of(path)) },
             },
             request => request.Headers.ExpectContinue = length >= AsksFirst ? true : null,
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken,
+            answersJson).ConfigureAwait(false);
 
     /// <summary>Sends a part of a file to where a server said, and returns the tag that the store there gave it.</summary>
     public static async Task<string> PutPartAsync(
@@ -116,7 +132,8 @@ internal static class ArtifactTransfers
         Uri uri,
         Func<TransferWatch, HttpContent> content,
         Action<HttpRequestMessage> prepare,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool answersJson = false)
         => await UnwrapAsync(() => sender.TransferAsync(
             watch =>
             {
@@ -124,7 +141,16 @@ internal static class ArtifactTransfers
                 prepare(request);
                 return request;
             },
-            (response, _, _) => Task.FromResult(TagOf(response) ?? ""),
+            async (response, _, token) =>
+            {
+                if (answersJson)
+                {
+                    var body = await response.Content.ReadAsByteArrayAsync(token).ConfigureAwait(false);
+                    sender.Parse(response.StatusCode, body, ArtifactJson.Default.Nothing);
+                }
+
+                return TagOf(response) ?? "";
+            },
             cancellationToken)).ConfigureAwait(false);
 
     private static async Task<long> CopyAsync(

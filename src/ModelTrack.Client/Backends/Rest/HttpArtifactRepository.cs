@@ -37,7 +37,7 @@ internal sealed class HttpArtifactRepository : IArtifactRepository
         var length = new FileInfo(localFile).Length;
         try
         {
-            await _sender.PutFileAsync(UriOf(path), path, localFile, length, progress, cancellationToken).ConfigureAwait(false);
+            await _sender.PutFileAsync(UriOf(path), path, localFile, length, progress, answersJson: false, cancellationToken).ConfigureAwait(false);
         }
         catch (ModelTrackException e)
         {

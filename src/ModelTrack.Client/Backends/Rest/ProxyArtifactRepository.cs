@@ -73,7 +73,7 @@ internal sealed class ProxyArtifactRepository(RestSender sender, ProxyLocation l
                 return;
             }
 
-            await sender.PutFileAsync(location.UriOf("artifacts", path), path, localFile, length, progress, cancellationToken).ConfigureAwait(false);
+            await sender.PutFileAsync(location.UriOf("artifacts", path), path, localFile, length, progress, answersJson: true, cancellationToken).ConfigureAwait(false);
         }
         catch (ModelTrackException e)
         {

@@ -13,32 +13,38 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
     /// <summary>What MLflow documents as the greatest body; others enforce it.</summary>
     private const int MaxBodyBytes = 1_000_000;
 
+    /// <summary>
+    /// In how many tries a record has to fail, alone and while other writes succeed, before it is taken for the cause; unless the server
+    /// itself says that it is.
+    /// </summary>
+    private const int TriesBeforeGuilt = 5;
+
     private readonly StoredPoints _stored = new(api.Metrics);
 
     public async ValueTask<IReadOnlyList<RecordRefusal>> SendAsync(RunBatch batch, CancellationToken cancellationToken)
     {
         var refusals = new List<RecordRefusal>();
         var records = BatchRecords.Of(batch, refusals);
-        if (records.Count > 0)
+        var type = records.Count > 0
+            ? await features.FindTypeAsync(batch.ExperimentId ?? "", cancellationToken).ConfigureAwait(false)
+            : StoreType.Unknown;
+        var attempt = new Attempt(batch, type, refusals, []);
+        if (batch.MayBeStored && (type != StoreType.Files || batch.PriorAppends is not null))
         {
-            var type = await features.FindTypeAsync(batch.ExperimentId ?? "", cancellationToken).ConfigureAwait(false);
-            var attempt = new Attempt(batch, type, refusals);
-            if (batch.MayBeStored)
-            {
-                var left = await _stored.ExceptStoredAsync(batch, records, type, cancellationToken).ConfigureAwait(false);
-                _stored.Settle(batch, records.Except(left).ToList(), type);
-                records = left;
-            }
-
-            if (!await SendAsync(attempt, records, isPart: false, cancellationToken).ConfigureAwait(false))
-            {
-                return Refusals.OfDeletedRun(batch);
-            }
+            records = await ExceptStoredAsync(attempt, records, cancellationToken).ConfigureAwait(false);
         }
 
-        await DeleteTagsAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
-        await UpdateStatusAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
-        return refusals;
+        await LookAsync(_stored.NoteAsync(batch, type, cancellationToken).AsTask()).ConfigureAwait(false);
+        var isWritable = await SendAsync(attempt, records, isPart: false, cancellationToken).ConfigureAwait(false);
+        if (isWritable)
+        {
+            await DeleteTagsAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
+            await UpdateStatusAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Not before: while the batch is not through its points are those that an earlier try may have stored.
+        _stored.Settle(batch, attempt.Stored);
+        return isWritable ? refusals : Refusals.OfDeletedRun(batch);
     }
 
     /// <summary>Sends records by as many requests as their size and the server's refusals ask for. False when the run is deleted.</summary>
@@ -62,7 +68,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
                 // Parts of what was refused go once each: there may be many of them.
                 var mayRepeat = !isPart && attempt.Type == StoreType.Sql && !HasNan(attempt.Batch, records);
                 await api.Runs.LogBatchAsync(body.Bytes, mayRepeat, cancellationToken).ConfigureAwait(false);
-                _stored.Settle(attempt.Batch, records, attempt.Type);
+                attempt.SetStored(records);
                 return true;
             }
             catch (ModelTrackException e) when (IsAboutTheRecords(e))
@@ -71,30 +77,29 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
             }
         }
 
-        switch (await LookAtRunAsync(attempt.Batch.RunId, refusal, cancellationToken).ConfigureAwait(false))
+        if (!await IsRunWritableAsync(attempt, refusal, cancellationToken).ConfigureAwait(false))
         {
-            case RunState.Deleted:
-                return false;
-            case RunState.NotWritable:
-                // Not these records: the store is in trouble.
-                throw refusal;
-            default:
-                break;
+            return false;
         }
 
         // Some of it may have been stored before the fault was met; and a repeated NaN is refused, though it is there as it should be.
         if (refusal.MayBeApplied || HasNan(attempt.Batch, records))
         {
-            var left = await _stored.ExceptStoredAsync(attempt.Batch, records, attempt.Type, cancellationToken).ConfigureAwait(false);
+            attempt.Batch.MayBeStored = true;
+            var left = await ExceptStoredAsync(attempt, records, cancellationToken).ConfigureAwait(false);
             if (left.Count < records.Count)
             {
-                _stored.Settle(attempt.Batch, records.Except(left).ToList(), attempt.Type);
                 return await SendAsync(attempt, left, isPart: true, cancellationToken).ConfigureAwait(false);
             }
         }
 
         if (records.Count == 1)
         {
+            if ((IsAccident(refusal) || !refusal.IsServersWord) && ++attempt.Batch.LoneFailures < TriesBeforeGuilt)
+            {
+                throw new IOException(refusal.Message, refusal);
+            }
+
             attempt.Refusals.Add(new RecordRefusal(records[0].Part, records[0].Index, refusal.Message));
             return true;
         }
@@ -117,31 +122,70 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
         => e.StatusCode == HttpStatusCode.InternalServerError
             || (e.StatusCode is not HttpStatusCode.NotFound && DeliveryFaults.Of(e) == DeliveryFault.Refused);
 
+    /// <summary>What a server says that did not foresee it: it may be the records, and it may pass.</summary>
+    private static bool IsAccident(ModelTrackException e) => e is { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true };
+
     /// <summary>
-    /// What is the matter with the run that records were refused for. After a 500 a write that changes nothing tells a server that cannot
-    /// write at all, because its disk is full, from one that cannot write these records.
+    /// False when the run that records were refused for is deleted. Throws when it is not the records: the run cannot be read, or, after a
+    /// 500, nothing can be written to it, because the disk is full perhaps. That is tried with a tag of its own: to set one anew that is
+    /// there already is no write for a database, and may find room on a full disk.
     /// </summary>
-    private async Task<RunState> LookAtRunAsync(string runId, ModelTrackException refusal, CancellationToken cancellationToken)
+    private async Task<bool> IsRunWritableAsync(Attempt attempt, ModelTrackException refusal, CancellationToken cancellationToken)
+    {
+        var runId = attempt.Batch.RunId;
+        var run = await LookAsync(api.Runs.GetAsync(runId, cancellationToken)).ConfigureAwait(false);
+        if (run.ToSnapshot().LifecycleStage == LifecycleStage.Deleted)
+        {
+            return false;
+        }
+
+        if (IsAccident(refusal))
+        {
+            try
+            {
+                await api.Runs.SetTagAsync(runId, SystemTags.Probe, "1", cancellationToken).ConfigureAwait(false);
+                await api.Runs.DeleteTagAsync(runId, SystemTags.Probe, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelTrackException e) when (e.StatusCode != HttpStatusCode.NotFound)
+            {
+                attempt.Batch.LoneFailures = 0;
+                throw refusal;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Without the records that are in the store already, as far as that matters there.</summary>
+    private async Task<List<BatchRecord>> ExceptStoredAsync(Attempt attempt, List<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var left = await LookAsync(
+            _stored.ExceptStoredAsync(attempt.Batch, records, attempt.Type, attempt.Stored, cancellationToken).AsTask()).ConfigureAwait(false);
+        if (left.Count < records.Count)
+        {
+            attempt.SetStored(records.Except(left));
+        }
+
+        return left;
+    }
+
+    /// <summary>A look that fails says nothing about records, whatever the server answers to it; unless the run is gone.</summary>
+    private static async Task<T> LookAsync<T>(Task<T> look)
+    {
+        await LookAsync((Task)look).ConfigureAwait(false);
+        return await look.ConfigureAwait(false);
+    }
+
+    /// <summary>As the other, for a look that tells nothing.</summary>
+    private static async Task LookAsync(Task look)
     {
         try
         {
-            var run = (await api.Runs.GetAsync(runId, cancellationToken).ConfigureAwait(false)).ToSnapshot();
-            if (run.LifecycleStage == LifecycleStage.Deleted)
-            {
-                return RunState.Deleted;
-            }
-
-            if (refusal.StatusCode == HttpStatusCode.InternalServerError && run.Tags.Count > 0)
-            {
-                var key = run.Tags.ContainsKey(SystemTags.Session) ? SystemTags.Session : run.Tags.Keys.First();
-                await api.Runs.SetTagAsync(runId, key, run.Tags[key], cancellationToken).ConfigureAwait(false);
-            }
-
-            return RunState.Writable;
+            await look.ConfigureAwait(false);
         }
-        catch (ModelTrackException e) when (e.StatusCode != HttpStatusCode.NotFound)
+        catch (ModelTrackException e) when (e.StatusCode != HttpStatusCode.NotFound && DeliveryFaults.Of(e) == DeliveryFault.Refused)
         {
-            return RunState.NotWritable;
+            throw new ModelTrackException(e.ErrorCode, e.Message, e) { StatusCode = e.StatusCode, IsTransient = true, MayBeApplied = true };
         }
     }
 
@@ -184,19 +228,28 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
         {
             refusals.Add(new RecordRefusal(BatchPart.Status, 0, e.Message));
         }
+    }
 
-        if (status.Status is not (RunStatus.Running or RunStatus.Scheduled))
+    /// <param name="Batch">What is to be stored.</param>
+    /// <param name="Type">What it is stored in.</param>
+    /// <param name="Refusals">What the server refused of it.</param>
+    /// <param name="Stored">How many points of each key are stored by now, by this try or an earlier one of the same batch.</param>
+    private sealed record Attempt(RunBatch Batch, StoreType Type, List<RecordRefusal> Refusals, Dictionary<string, long> Stored)
+    {
+        /// <summary>Should the rest fail, these are looked for when the batch is tried again.</summary>
+        public void SetStored(IEnumerable<BatchRecord> records)
         {
-            _stored.Forget(batch.RunId);
+            Batch.MayBeStored = true;
+            if (Type == StoreType.Sql)
+            {
+                return;
+            }
+
+            foreach (var record in records.Where(record => record.Part == BatchPart.Metric))
+            {
+                var key = Batch.Metrics[record.Index].Key;
+                Stored[key] = Stored.GetValueOrDefault(key) + 1;
+            }
         }
     }
-
-    private enum RunState
-    {
-        Writable,
-        NotWritable,
-        Deleted,
-    }
-
-    private sealed record Attempt(RunBatch Batch, StoreType Type, List<RecordRefusal> Refusals);
 }

@@ -5,24 +5,69 @@ namespace ModelTrack.Client.Backends.Rest;
 /// <summary>
 /// Which points of a batch the server has already, where an earlier try of it may have been stored. A database keeps equal points once, so
 /// there only NaN matters, whose repetition it refuses. A folder behind a server keeps a point as often as it is sent; there the points
-/// that are found behind what was stored before are those of that try. Where it is not known which of the two it is, a point that is found
-/// is taken for stored.
+/// that are found behind what was stored before are those of that try. How many that were is noted in the journal before a batch is sent,
+/// so that another process knows as well. Where it is not known which of the two it is, or how many there were, a point that is found is
+/// taken for stored. Safe for calls from several threads.
 /// </summary>
 internal sealed class StoredPoints(MetricsApi metrics)
 {
-    /// <summary>By run: how many points of each key are stored for certain. Only of runs whose points all come from here.</summary>
-    private readonly ConcurrentDictionary<string, Dictionary<string, long>> _settled = new();
+    /// <summary>By run: how many points of each key are stored for certain, as far as that is known.</summary>
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, long>> _settled = new();
+
+    /// <summary>
+    /// Notes what is stored before the batch; not for a database, nor twice for one batch. Of a run that was there before the points of a key
+    /// are counted once for that; as far as one answer has them, since a folder reads a whole file for each.
+    /// </summary>
+    public async ValueTask NoteAsync(RunBatch batch, StoreType type, CancellationToken cancellationToken)
+    {
+        if (type == StoreType.Sql || batch.Metrics.Count == 0 || batch.PriorAppends is not null || batch.NoteAppends is not { } note)
+        {
+            return;
+        }
+
+        var lengths = new Dictionary<int, long>();
+        foreach (var metric in batch.Metrics.DistinctBy(metric => metric.KeyNumber))
+        {
+            if (CountBefore(batch, metric) is not { } count)
+            {
+                if (type != StoreType.Files
+                    || await CountAllAsync(batch.RunId, metric.Key, cancellationToken).ConfigureAwait(false) is not { } counted)
+                {
+                    continue;
+                }
+
+                Counts(batch.RunId)[metric.Key] = count = counted;
+            }
+
+            lengths.Add(metric.KeyNumber, count);
+        }
+
+        try
+        {
+            note(lengths);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk here must not keep records from the server, which make room when they are there. This process knows all the same.
+        }
+    }
 
     /// <summary>The records without those that are stored.</summary>
+    /// <param name="batch">What they belong to.</param>
+    /// <param name="records">Records of it.</param>
+    /// <param name="type">What they are stored in.</param>
+    /// <param name="before">How many points of each key were stored in this try of the batch, before these records.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<List<BatchRecord>> ExceptStoredAsync(
-        RunBatch batch, List<BatchRecord> records, StoreType type, CancellationToken cancellationToken)
+        RunBatch batch, List<BatchRecord> records, StoreType type, Dictionary<string, long> before, CancellationToken cancellationToken)
     {
         var left = records.FindAll(record => record.Part != BatchPart.Metric || !MayBeThere(batch, record, type));
         var byKey = records.Where(record => record.Part == BatchPart.Metric && MayBeThere(batch, record, type))
             .GroupBy(record => batch.Metrics[record.Index].Key);
         foreach (var key in byKey)
         {
-            var stored = await CountAsync(batch.RunId, key.Key, SettledCount(batch, key.Key, type), cancellationToken).ConfigureAwait(false);
+            var skip = type == StoreType.Files ? CountBefore(batch, batch.Metrics[key.First().Index]) + before.GetValueOrDefault(key.Key) : 0;
+            var stored = await CountAsync(batch.RunId, key.Key, skip ?? 0, cancellationToken).ConfigureAwait(false);
             foreach (var record in key)
             {
                 var point = Normal(batch.Metrics[record.Index].Point, type);
@@ -52,33 +97,41 @@ internal sealed class StoredPoints(MetricsApi metrics)
         return left;
     }
 
-    /// <summary>The records are in the store now, by this try or an earlier one.</summary>
-    public void Settle(RunBatch batch, List<BatchRecord> records, StoreType type)
+    /// <summary>A batch is settled that stored so many points of each key. When it ends the run nothing more comes.</summary>
+    public void Settle(RunBatch batch, Dictionary<string, long> stored)
     {
-        if (type != StoreType.Files || !batch.IsNewRun)
+        if (batch.Status is { Status: not (RunStatus.Running or RunStatus.Scheduled) })
         {
+            _settled.TryRemove(batch.RunId, out _);
             return;
         }
 
-        var counts = _settled.GetOrAdd(batch.RunId, static _ => []);
-        foreach (var record in records)
+        foreach (var key in batch.Metrics.DistinctBy(metric => metric.KeyNumber).Where(metric => stored.ContainsKey(metric.Key)))
         {
-            if (record.Part == BatchPart.Metric)
+            if (CountBefore(batch, key) is { } count)
             {
-                var key = batch.Metrics[record.Index].Key;
-                counts[key] = counts.GetValueOrDefault(key) + 1;
+                Counts(batch.RunId)[key.Key] = count + stored[key.Key];
             }
         }
     }
 
-    /// <summary>The run has ended: nothing more comes.</summary>
-    public void Forget(string runId) => _settled.TryRemove(runId, out _);
-
     private static bool MayBeThere(RunBatch batch, BatchRecord record, StoreType type)
         => type != StoreType.Sql || double.IsNaN(batch.Metrics[record.Index].Point.Value);
 
-    private long SettledCount(RunBatch batch, string key, StoreType type)
-        => type == StoreType.Files && batch.IsNewRun && _settled.TryGetValue(batch.RunId, out var counts) ? counts.GetValueOrDefault(key) : 0;
+    /// <summary>How many points of a key were stored before the batch; null when that is not known.</summary>
+    private long? CountBefore(RunBatch batch, MetricRecord metric)
+        => batch.PriorAppends is { } prior ? (prior.TryGetValue(metric.KeyNumber, out var noted) ? noted : null)
+            : _settled.TryGetValue(batch.RunId, out var counts) && counts.TryGetValue(metric.Key, out var count) ? count
+            : batch.IsNewRun ? 0 : null;
+
+    private ConcurrentDictionary<string, long> Counts(string runId) => _settled.GetOrAdd(runId, static _ => new());
+
+    /// <summary>How many points of a key there are; null when there are more than one answer has.</summary>
+    private async Task<long?> CountAllAsync(string runId, string key, CancellationToken cancellationToken)
+    {
+        var page = await metrics.GetHistoryPageAsync(runId, key, null, cancellationToken).ConfigureAwait(false);
+        return string.IsNullOrEmpty(page.NextPageToken) ? page.Metrics?.Count ?? 0 : null;
+    }
 
     private async Task<Dictionary<MetricPoint, int>> CountAsync(string runId, string key, long skip, CancellationToken cancellationToken)
     {
