@@ -98,7 +98,13 @@ internal sealed class BatchBody : IDisposable
     private void WriteMetric(JsonEncodedText key, in MetricPoint point)
     {
         _json.WriteString(Key, key);
-        if (double.IsFinite(point.Value))
+        if (point.Value == 0 && double.IsNegative(point.Value))
+        {
+            // Written as -0 it would be an integer to the server, and those have no negative zero.
+            _json.WritePropertyName(Value);
+            _json.WriteRawValue("-0.0"u8, skipInputValidation: true);
+        }
+        else if (double.IsFinite(point.Value))
         {
             _json.WriteNumber(Value, point.Value);
         }

@@ -65,6 +65,10 @@ internal static class RestErrors
             MayBeApplied = true,
         };
 
+    /// <summary>Whether it is the error's body that tells what is wrong, and not the status alone.</summary>
+    public static bool IsToldByBody(HttpStatusCode status)
+        => status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict;
+
     /// <summary>Whether the same request may succeed later.</summary>
     public static bool IsTransient(RestAnswer answer)
     {

@@ -307,7 +307,10 @@ internal sealed class RestSender : IDisposable
         }
     }
 
-    /// <summary>What can be had of it: an error's words are not worth another error.</summary>
+    /// <summary>
+    /// What can be had of it: an error's words are not worth another error, unless they alone tell what is meant, as with 404, which is a
+    /// missing run or a missing route.
+    /// </summary>
     private async Task<byte[]> ReadErrorAsync(HttpResponseMessage response)
     {
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(5), _connection.Clock);
@@ -323,6 +326,12 @@ internal sealed class RestSender : IDisposable
         }
         catch (Exception e) when (RetryRules.IsTransportFailure(e) || e is OperationCanceledException)
         {
+            if (RestErrors.IsToldByBody(response.StatusCode))
+            {
+                response.Dispose();
+                throw new IOException("The answer broke off.", e);
+            }
+
             // What came so far is enough.
         }
 

@@ -85,6 +85,20 @@ internal sealed class RestBackendTests
     }
 
     [Test]
+    public async Task A_negative_zero_is_sent_with_its_point_because_the_integer_has_no_sign()
+    {
+        var batch = new RunBatch { RunId = "r", ExperimentId = "1" };
+        batch.Metrics.Add(new MetricRecord(0, "m", new MetricPoint(-0.0, 2, 3)));
+        batch.Metrics.Add(new MetricRecord(0, "m", new MetricPoint(0.0, 3, 3)));
+        _server.Answers(404).Answers(404).Answers(200);
+
+        await _backend.LogBatchAsync(batch, default);
+
+        Assert.That(_server.Requests[^1], Does.EndWith(
+            """[{"key":"m","value":-0.0,"timestamp":3,"step":2},{"key":"m","value":0,"timestamp":3,"step":3}]}"""));
+    }
+
+    [Test]
     public async Task Another_server_may_send_numbers_as_texts_and_states_as_numbers()
     {
         _server.Answers(200, """

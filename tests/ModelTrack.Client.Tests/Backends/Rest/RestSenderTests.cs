@@ -224,8 +224,26 @@ internal sealed class RestSenderTests
     [Test]
     public async Task An_errors_body_that_breaks_off_does_not_hide_the_error()
     {
-        _server.Answers((_, _) => Task.FromResult(BrokenOff(HttpStatusCode.NotFound)));
-        Assert.That((await _server.FailureAsync(PostAsync(mayRepeat: true))).StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        _server.Answers((_, _) => Task.FromResult(BrokenOff(HttpStatusCode.Forbidden)));
+        Assert.That((await _server.FailureAsync(PostAsync(mayRepeat: true))).StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+    }
+
+    [Test]
+    public async Task An_error_that_breaks_off_before_it_has_said_what_is_missing_is_asked_for_again()
+    {
+        _server.Answers((_, _) => Task.FromResult(BrokenOff(HttpStatusCode.NotFound)))
+            .Answers(404, """{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "none"}""");
+        var error = await _server.FailureAsync(PostAsync(mayRepeat: true));
+        Assert.That((error.ErrorCode, error.IsTransient), Is.EqualTo((ErrorCode.ResourceDoesNotExist, false)));
+    }
+
+    [TestCase(HttpStatusCode.BadRequest)]
+    [TestCase(HttpStatusCode.NotFound)]
+    public async Task A_refusal_that_breaks_off_may_pass_and_has_done_nothing(HttpStatusCode status)
+    {
+        _server.Answers((_, _) => Task.FromResult(BrokenOff(status)));
+        var error = await _server.FailureAsync(PostAsync(mayRepeat: false));
+        Assert.That((error.StatusCode, error.IsTransient, error.MayBeApplied), Is.EqualTo(((HttpStatusCode?)null, true, false)));
     }
 
     [TestCase("""{"detail": "Not Found"}""")]
