@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
+using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client;
@@ -8,7 +9,7 @@ namespace ModelTrack.Client;
 internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment environment)
 {
     private const string DefaultExperiment = "Default";
-    private static readonly TimeSpan ResumeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ResumeTimeout = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan ShortLook = TimeSpan.FromSeconds(1);
 
     private readonly Lazy<IReadOnlyDictionary<string, string>> _context = new(() => RunContext.Current(environment).GetTags());
@@ -184,15 +185,15 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
         catch
         {
-            if (journaled.MayBeCreated)
+            if (journaled.TryGiveUp())
             {
-                // The caller gave up, and the server may have created it: it is closed when that is known.
-                tracker.Journal.AppendStatus(journaled, RunStatus.Killed, tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-                tracker.Dispatcher.Open(journaled);
+                tracker.Journal.Abandon(journaled);
             }
             else
             {
-                tracker.Journal.Abandon(journaled);
+                // The caller gave up, and the server may create it: it is closed when that is known.
+                tracker.Journal.AppendStatus(journaled, RunStatus.Killed, tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+                tracker.Dispatcher.Open(journaled);
             }
 
             throw;
@@ -207,31 +208,35 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
     private async ValueTask<Run> ResumeAsync(
         string runId, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
     {
-        RunSnapshot stored;
+        var session = NewSession();
+        if (!tracker.Backend.IsRemote)
+        {
+            return await ResumeNowAsync(runId, session, request, userTags, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var over = new CancellationTokenSource(tracker.Options.StartTimeout, tracker.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            stored = await FindRunAsync(runId, cancellationToken).ConfigureAwait(false);
+            return await ResumeNowAsync(runId, session, request, userTags, either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (tracker.Backend.IsRemote && IsAway(e, cancellationToken))
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogAway($"it did not answer within {tracker.Options.StartTimeout.TotalSeconds:0.###} s (TrackerOptions.StartTimeout).");
+        }
+        catch (ModelTrackException e) when (e.IsTransient)
         {
             LogAway(e.Message);
-            return ResumeLater(runId, request, userTags);
         }
 
-        if (stored.LifecycleStage == LifecycleStage.Deleted)
-        {
-            throw new ModelTrackException(ErrorCode.InvalidState, $"Run '{runId}' is deleted; restore it before going on with it.");
-        }
+        return ResumeLater(runId, session, request, userTags);
+    }
 
-        if (request.ExperimentName is { } experiment
-            && await tracker.Backend.FindExperimentAsync(experiment, cancellationToken).ConfigureAwait(false) is var found
-            && found?.Id != stored.ExperimentId)
-        {
-            throw new ModelTrackException(
-                ErrorCode.InvalidParameterValue,
-                $"Run '{runId}' belongs to the experiment with id {stored.ExperimentId}, not to '{experiment}'.");
-        }
-
+    private async ValueTask<Run> ResumeNowAsync(
+        string runId, string session, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    {
+        var stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        await ResumeRules.CheckAsync(tracker.Backend, stored, request.ExperimentName, cancellationToken).ConfigureAwait(false);
         tracker.EnsureStarted();
 
         // What another handle or a dead process has still in a journal for this run belongs before what comes now.
@@ -240,12 +245,11 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         var known = new RunKeys(tracker.Backend.KeysArePaths);
         known.Learn(stored);
         known.CheckTags(userTags.Keys);
-        var definition = new RunDefinition { RunId = runId, Session = NewSession(), ExperimentId = stored.ExperimentId };
-        var journaled = tracker.Journal.OpenRun(definition);
+        var journaled = tracker.Journal.OpenRun(new RunDefinition { RunId = runId, Session = session, ExperimentId = stored.ExperimentId });
         try
         {
             // The session first: who closes what a dead process left open must not find the run running in a session that is over.
-            await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, definition.Session, cancellationToken).ConfigureAwait(false);
+            await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, session, cancellationToken).ConfigureAwait(false);
             await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken)
                 .ConfigureAwait(false);
             stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
@@ -259,27 +263,12 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         return tracker.Open(journaled, stored, isResumed: true).SetTags(userTags);
     }
 
-    private async ValueTask<RunSnapshot> FindRunAsync(string runId, CancellationToken cancellationToken)
-    {
-        if (!tracker.Backend.IsRemote)
-        {
-            return await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        }
-
-        using var over = new CancellationTokenSource(tracker.Options.StartTimeout, tracker.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
-        return await tracker.Backend.GetRunAsync(runId, either.Token).ConfigureAwait(false);
-    }
-
-    private static bool IsAway(Exception exception, CancellationToken cancellationToken)
-        => exception is ModelTrackException { IsTransient: true }
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
     /// <summary>The server cannot be asked about the run; it is taken to be there, and what the server says against it comes later.</summary>
-    private Run ResumeLater(string runId, RunRequest request, Dictionary<string, string> userTags)
+    private Run ResumeLater(string runId, string session, RunRequest request, Dictionary<string, string> userTags)
     {
         tracker.EnsureStarted();
-        var journaled = tracker.Journal.OpenRun(new RunDefinition { RunId = runId, Session = NewSession(), IsToBeResumed = true });
+        var journaled = tracker.Journal.OpenRun(
+            new RunDefinition { RunId = runId, Session = session, ExperimentName = request.ExperimentName, IsToBeResumed = true });
         var run = tracker.Open(journaled, null, isResumed: true).SetTags(userTags);
         if (request.Name is { } name)
         {

@@ -1,3 +1,5 @@
+using ModelTrack.Client.Dispatch;
+
 namespace ModelTrack.Client.Backends;
 
 /// <summary>
@@ -39,6 +41,9 @@ internal sealed class RunBatch
     /// fails.
     /// </summary>
     public bool MayBeStored { get; set; }
+
+    /// <summary>Until when a try that may have stored some of it may still be under way; a look before that may come too early.</summary>
+    public LateAnswer Late { get; set; }
 
     /// <summary>
     /// In how many tries, one after the other, the store took other writes but failed at a single record of the batch without saying why.

@@ -51,7 +51,7 @@ internal sealed class Dispatcher : IDisposable
         _clock = clock;
         _logger = logger;
         _slots = new SendSlots(backend.ParallelRuns, clock);
-        Opener = new RunOpener(backend, experiments, logger);
+        Opener = new RunOpener(backend, experiments, clock, logger, _stop.Token);
         _context = new DeliveryContext(backend, Opener, _slots, rejections, clock, logger, _wake.Raise);
         _own = new JournalDrain(journal.Log, journal.Stage, _context, isAdopted: false);
         journal.RecordArrived += _wake.Raise;
@@ -177,6 +177,7 @@ internal sealed class Dispatcher : IDisposable
             var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
             foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
             {
+                run.LateCreation = LateAnswer.AfterDeath(_clock);
                 drain.Open(run);
             }
 

@@ -53,7 +53,7 @@ internal sealed class JournalDrain : IDisposable
         _completed = context.Completed;
         _reader = new ChunkReader(log, context.Backend.Limits);
         _notes = new NoteSlots(log.Files);
-        _sender = new SliceSender(context.Backend, context.Opener, stage, context.Logger);
+        _sender = new SliceSender(context.Backend, context.Opener, stage, context.Clock, context.Logger);
     }
 
     public SegmentLog Log { get; }
@@ -196,7 +196,13 @@ internal sealed class JournalDrain : IDisposable
         if (!_lanes.TryGetValue(run, out var lane))
         {
             // What a dead process had under way is at the front of each run, and at most the largest batch that it may have been told to send.
-            lane = new RunLane(run) { MayBeStored = _isAdopted && _known.Add(run.Number) ? BatchLimits.LargestOfServers : 0 };
+            lane = new RunLane(run);
+            if (_isAdopted && _known.Add(run.Number))
+            {
+                lane.MayBeStored = BatchLimits.LargestOfServers;
+                lane.Late = LateAnswer.AfterDeath(_clock);
+            }
+
             _lanes.Add(run, lane);
             _turns.Enqueue(lane);
         }

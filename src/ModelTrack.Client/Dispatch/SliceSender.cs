@@ -7,7 +7,7 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client.Dispatch;
 
 /// <summary>Sends one batch of a run: opens the run in the store if that has not been done, then stores records or files.</summary>
-internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, ILogger logger)
+internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, TimeProvider clock, ILogger logger)
 {
     private const int ParallelUploads = 4;
 
@@ -17,9 +17,10 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
     /// <summary>Never throws: a failure is an outcome.</summary>
     public async Task<SendOutcome> SendAsync(RunLane lane, RunSlice? slice, CancellationToken cancellationToken)
     {
+        long? began = null;
         try
         {
-            await OpenAsync(lane.Run, cancellationToken).ConfigureAwait(false);
+            await OpenAsync(lane.Run).ConfigureAwait(false);
             if (slice is null)
             {
                 return new SendOutcome(lane, null, [], null);
@@ -34,16 +35,28 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             slice.Batch.ExperimentId = lane.Run.Definition.ExperimentId;
             slice.Batch.IsNewRun = lane.Run.IsNew;
             slice.Batch.MayBeStored = lane.MayBeStored > 0;
+            slice.Batch.Late = lane.Late;
             slice.Batch.LoneFailures = lane.LoneFailures;
+            began = clock.GetTimestamp();
             var refusals = slice.Batch.Artifacts.Count > 0
                 ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
+            if (lane.Run.MayBeTwice && slice.Batch.Status is { Status: not (RunStatus.Running or RunStatus.Scheduled) })
+            {
+                await RemoveSurplusAsync(lane.Run, cancellationToken).ConfigureAwait(false);
+            }
+
             return new SendOutcome(lane, slice, refusals, null);
         }
 #pragma warning disable CA1031 // The loop decides what it means.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is var late && late != default)
+            {
+                lane.Late = late;
+            }
+
             return new SendOutcome(lane, slice, [], e);
         }
     }
@@ -57,7 +70,7 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
 
     private static bool IsRefusal(ModelTrackException e) => !e.IsTransient && (e.IsServersWord || e.StatusCode == HttpStatusCode.RequestEntityTooLarge);
 
-    private async Task OpenAsync(JournalRun run, CancellationToken cancellationToken)
+    private async Task OpenAsync(JournalRun run)
     {
         if (run.Definition.IsOpened || run.Refusal is not null)
         {
@@ -66,13 +79,27 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
 
         try
         {
-            await opener.OpenAsync(run, [], cancellationToken).ConfigureAwait(false);
+            await opener.OpenAsync(run).ConfigureAwait(false);
             logger.LogInformation(new EventId(8, "RunOpened"), "Run {RunId} is in the store now", run.Definition.RunId);
         }
         catch (ModelTrackException e) when (DeliveryFaults.Of(e) == DeliveryFault.Refused)
         {
             run.SetRefused(e);
             logger.LogError(new EventId(9, "RunRefused"), e, "The store refuses run {Run}; all that is logged to it is rejected", run.Definition.Label);
+        }
+    }
+
+    /// <summary>A second look, when the run ends, for what its start may have left. The run is not held up for it.</summary>
+    private async Task RemoveSurplusAsync(JournalRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await opener.RemoveSurplusAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e)
+        {
+            logger.LogWarning(
+                e, "Whether run {RunId} was created a second time could not be seen; tag {Tag} tells", run.Definition.RunId, SystemTags.RunKey);
         }
     }
 

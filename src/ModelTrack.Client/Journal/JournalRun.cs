@@ -1,3 +1,5 @@
+using ModelTrack.Client.Dispatch;
+
 namespace ModelTrack.Client.Journal;
 
 /// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
@@ -6,10 +8,12 @@ internal sealed class JournalRun
     private readonly TaskCompletionSource<RunDefinition> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, JournalKey> _metricKeys = [];
     private readonly List<Rejection> _rejections = [];
+    private readonly object _creation = new();
     private string? _lastText;
     private JournalKey? _lastKey;
 
     private RunDefinition _definition;
+    private bool _isGivenUp;
 
     public JournalRun(int number, RunDefinition definition)
     {
@@ -35,8 +39,17 @@ internal sealed class JournalRun
     /// <summary>Ends when the run is in the store; fails when the store refuses it for good.</summary>
     public Task<RunDefinition> Opened => _opened.Task;
 
-    /// <summary>The run's creation was sent and got no answer: it may be in the store.</summary>
+    /// <summary>The run's creation is under way, or was sent and got no answer: it may be in the store.</summary>
     public bool MayBeCreated { get; set; }
+
+    /// <summary>The run was created when an earlier creation might still be carried out: there may be a second one in the store, now or later.</summary>
+    public bool MayBeTwice { get; set; }
+
+    /// <summary>Until when a creation that got no answer may still be carried out.</summary>
+    public LateAnswer LateCreation { get; set; }
+
+    /// <summary>What brings the run into the store at present, or did last; null when nothing has.</summary>
+    public Task<RunSnapshot>? Opening { get; set; }
 
     /// <summary>The store created the run for this process, so that all that is in it came from here.</summary>
     public bool IsNew { get; set; }
@@ -93,6 +106,24 @@ internal sealed class JournalRun
         _definition = definition;
         Json = definition.ToJson();
         _opened.TrySetResult(definition);
+    }
+
+    /// <summary>From here on the run may be in the store. False when its start was given up before.</summary>
+    public bool TryBeginCreation()
+    {
+        lock (_creation)
+        {
+            return !_isGivenUp && (MayBeCreated = true);
+        }
+    }
+
+    /// <summary>Nothing is to be created. False when that may have been done.</summary>
+    public bool TryGiveUp()
+    {
+        lock (_creation)
+        {
+            return _isGivenUp = !MayBeCreated;
+        }
     }
 
     public void SetRefused(ModelTrackException reason)

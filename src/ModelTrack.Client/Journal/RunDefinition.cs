@@ -30,6 +30,9 @@ internal sealed record RunDefinition
     /// <summary>The run has still to be set running again, in this session: the store was away when it was resumed.</summary>
     public bool IsToBeResumed { get; init; }
 
+    /// <summary>The experiment that a run which is to be resumed has to be in; null: any.</summary>
+    public string? ExperimentName { get; init; }
+
     /// <summary>Whether the run is in the store, as far as is known.</summary>
     public bool IsOpened => RunId is not null && !IsToBeResumed;
 
@@ -62,6 +65,11 @@ internal sealed record RunDefinition
             if (IsToBeResumed)
             {
                 json.WriteBoolean(nameof(IsToBeResumed), true);
+            }
+
+            if (ExperimentName is not null)
+            {
+                json.WriteString(nameof(ExperimentName), ExperimentName);
             }
 
             if (Plan is not null)

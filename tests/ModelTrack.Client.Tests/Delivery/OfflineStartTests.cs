@@ -163,6 +163,41 @@ internal sealed class OfflineStartTests : IDisposable
         Assert.That(await _store.AdvanceUntil(run.GetIdAsync()), Is.Not.Empty);
     }
 
+    [TestCase("get-run")]
+    [TestCase("find-experiment")]
+    [TestCase("set-tag")]
+    [TestCase("update-run")]
+    public async Task The_wait_for_a_run_to_go_on_with_is_bounded_whatever_the_server_does_not_answer(string silent)
+    {
+        using var first = _store.Open();
+        var id = first.StartRun("a", experiment: "e").Id;
+        using var tracker = _store.Open(options => options.StartTimeout = TimeSpan.FromSeconds(3));
+        var answer = new TaskCompletionSource();
+        _store.Before = (call, _) => call == silent ? answer.Task : Task.CompletedTask;
+        using var run = await _store.AdvanceUntil(tracker.StartRunAsync(experiment: "e", runId: id));
+        run.LogMetric("loss", 1, step: 7);
+        answer.SetResult();
+        await _store.AdvanceUntil(run.EndAsync());
+        Assert.That(await _store.StepsAsync(id), Is.EqualTo(new[] { 7 }));
+        Assert.That(_store.Calls, Does.Contain(silent));
+    }
+
+    [Test]
+    public async Task A_run_to_go_on_with_that_turns_out_to_be_in_another_experiment_rejects_its_records_and_says_why()
+    {
+        using var first = _store.Open();
+        var id = first.StartRun("a", experiment: "e").Id;
+        first.StartRun("b", experiment: "other").End();
+        using var tracker = _store.Open();
+        _store.IsAway = true;
+        using var run = tracker.StartRun(experiment: "other", runId: id);
+        run.LogMetric("loss", 1);
+        _store.IsAway = false;
+        var report = await _store.AdvanceUntil(run.EndAsync());
+        Assert.That(report.Rejections.Select(rejection => rejection.Reason), Is.All.Contains("not to 'other'"));
+        Assert.That(report.Rejected, Is.Positive);
+    }
+
     [Test]
     public async Task A_creation_whose_answer_was_lost_is_found_and_not_repeated()
     {

@@ -9,5 +9,8 @@ internal sealed record Deed(Reply Reply, bool Applies, byte[]? Answer = null)
     /// <summary>Called when the server has carried out the request, or would have.</summary>
     public Action Done { get; init; } = () => { };
 
+    /// <summary>The server gets the request only so long after that, by the proxy's clock; null: at once.</summary>
+    public TimeSpan? Late { get; init; }
+
     public static Deed Pass { get; } = new(Reply.Whole, Applies: true);
 }

@@ -86,6 +86,13 @@ internal sealed record Fault(string Name)
             $"HTTP/1.1 {Status} Trouble\r\nContent-Type: {ContentType}\r\n{header}Content-Length: {Body.Length}\r\n\r\n{Body}"));
     }
 
+    /// <summary>The client gets the reply (a 504 where that is whole), and the server the request only later.</summary>
+    public static Fault Late(Reply reply, TimeSpan late)
+    {
+        var answer = reply == Reply.Whole ? new Fault("") { Status = 504 }.Bytes(TimeProvider.System) : null;
+        return new($"{reply}, and carried out {late.TotalSeconds:0.#} s later") { Deed = new Deed(reply, Applies: true, answer) { Late = late }, Times = 1 };
+    }
+
     private static Fault Of(string name, Reply reply, bool applies, int times = 3) => new(name) { Deed = new Deed(reply, applies), Times = times };
 
     private static Fault After(int status)

@@ -16,6 +16,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<Socket, Task> _connections = new();
+    private readonly ConcurrentBag<Task> _late = [];
     private TcpListener _listener;
     private Task _accepting;
 
@@ -46,7 +47,10 @@ internal sealed class FaultyProxy : IAsyncDisposable
     }
 
     /// <summary>Ends when nothing is on its way any more. Whoever used it is gone.</summary>
-    public Task IdleAsync() => Task.WhenAll(_connections.Values);
+    public Task IdleAsync() => Task.WhenAll(_connections.Values.Concat(_late));
+
+    /// <summary>Ends when the server has all that was to come late.</summary>
+    public Task AllIsThereAsync() => Task.WhenAll(_late);
 
     /// <summary>Listens again, at the same address.</summary>
     public void Open()
@@ -121,8 +125,17 @@ internal sealed class FaultyProxy : IAsyncDisposable
                     ? throw new NotSupportedException("The client sends no chunks.")
                     : await input.ReadAsync(request.ContentLength, _end.Token);
                 var (answerHead, answerBody) = Split(deed.Answer ?? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
-                if (deed.Applies)
+                if (deed.Late is { } late && (deed.Reply != Reply.Whole || deed.Answer is not null))
                 {
+                    _late.Add(ApplyLateAsync(head, body, late));
+                }
+                else if (deed.Applies)
+                {
+                    if (deed.Late is { } slow)
+                    {
+                        await Task.Delay(slow, _clock, _end.Token);
+                    }
+
                     if (answers is null)
                     {
                         await upstream.ConnectAsync(IPAddress.Loopback, _server.Port, _end.Token);
@@ -151,6 +164,23 @@ internal sealed class FaultyProxy : IAsyncDisposable
         {
             socket.Dispose();
             _connections.TryRemove(socket, out _);
+        }
+    }
+
+    private async Task ApplyLateAsync(byte[] head, byte[] body, TimeSpan late)
+    {
+        try
+        {
+            await Task.Delay(late, _clock, _end.Token);
+            using var upstream = new TcpClient { NoDelay = true };
+            await upstream.ConnectAsync(IPAddress.Loopback, _server.Port, _end.Token);
+            await upstream.GetStream().WriteAsync(head, _end.Token);
+            await upstream.GetStream().WriteAsync(body, _end.Token);
+            await new HttpReader(upstream.GetStream()).ReadHeadAsync(_end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class RestBackend : ITrackingBackend
         _artifacts = new RestArtifacts(
             _api.Sender, options ?? new TrackerOptions(), environment ?? new TrackingEnvironment(_ => null), GetRunAsync);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
-        _batches = new RestBatchSender(_api, Features);
+        _batches = new RestBatchSender(_api, Features, connection.Clock);
     }
 
     public string Destination => Connection.Destination;

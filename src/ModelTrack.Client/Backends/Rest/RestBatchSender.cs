@@ -8,7 +8,7 @@ namespace ModelTrack.Client.Backends.Rest;
 /// Stores a batch: params, metrics and tags by one request, then what cannot be said in that one, deletions of tags and the status. What a
 /// server refuses is halved until the guilty records are alone: these are refused with the server's reason, and the rest is stored.
 /// </summary>
-internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
+internal sealed class RestBatchSender(RestApi api, ServerFeatures features, TimeProvider clock)
 {
     /// <summary>What MLflow documents as the greatest body; others enforce it.</summary>
     private const int MaxBodyBytes = 1_000_000;
@@ -31,7 +31,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
         var attempt = new Attempt(batch, type, refusals, []);
         if (batch.MayBeStored && (type != StoreType.Files || batch.PriorAppends is not null))
         {
-            records = await ExceptStoredAsync(attempt, records, cancellationToken).ConfigureAwait(false);
+            records = await ExceptLateAsync(attempt, records, cancellationToken).ConfigureAwait(false);
         }
 
         await LookAsync(_stored.NoteAsync(batch, type, cancellationToken).AsTask()).ConfigureAwait(false);
@@ -156,11 +156,34 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features)
         return true;
     }
 
+    /// <summary>
+    /// As <see cref="ExceptStoredAsync"/>, of a try that may still be under way: a server that keeps a point as often as it comes would store
+    /// it after the look, and again when it is repeated. So the look is taken again until there is nothing more to wait for.
+    /// </summary>
+    private async Task<List<BatchRecord>> ExceptLateAsync(Attempt attempt, List<BatchRecord> records, CancellationToken cancellationToken)
+    {
+        var left = await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false);
+        var wait = attempt.Type == StoreType.Sql ? TimeSpan.Zero : attempt.Batch.Late.Left(clock);
+        while (wait > TimeSpan.Zero && left.Count > 0)
+        {
+            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+            var now = await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false);
+            wait = now.Count < left.Count ? LateAnswer.Shortest : TimeSpan.Zero;
+            left = now;
+        }
+
+        return Without(attempt, records, left);
+    }
+
     /// <summary>Without the records that are in the store already, as far as that matters there.</summary>
     private async Task<List<BatchRecord>> ExceptStoredAsync(Attempt attempt, List<BatchRecord> records, CancellationToken cancellationToken)
+        => Without(attempt, records, await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false));
+
+    private Task<List<BatchRecord>> FindLeftAsync(Attempt attempt, List<BatchRecord> records, CancellationToken cancellationToken)
+        => LookAsync(_stored.ExceptStoredAsync(attempt.Batch, records, attempt.Type, attempt.Stored, cancellationToken).AsTask());
+
+    private static List<BatchRecord> Without(Attempt attempt, List<BatchRecord> records, List<BatchRecord> left)
     {
-        var left = await LookAsync(
-            _stored.ExceptStoredAsync(attempt.Batch, records, attempt.Type, attempt.Stored, cancellationToken).AsTask()).ConfigureAwait(false);
         if (left.Count < records.Count)
         {
             attempt.SetStored(records.Except(left));

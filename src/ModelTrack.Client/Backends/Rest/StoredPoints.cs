@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Backends.Rest;
 /// there only NaN matters, whose repetition it refuses. A folder behind a server keeps a point as often as it is sent; there the points
 /// that are found behind what was stored before are those of that try. How many that were is noted in the journal before a batch is sent,
 /// so that another process knows as well. Where it is not known which of the two it is, or how many there were, a point that is found is
-/// taken for stored. Safe for calls from several threads.
+/// taken for stored; so may be, in a run that somebody else writes to as well, a point that equals an earlier one in all. Safe for calls from several threads.
 /// </summary>
 internal sealed class StoredPoints(MetricsApi metrics)
 {
