@@ -111,6 +111,20 @@ internal sealed class ProvidedTokenTests
         Assert.That(server.Network.Requests, Is.Empty);
     }
 
+    [Test]
+    public void A_refusal_is_let_go_when_its_token_cannot_be_renewed()
+    {
+        using var refusal = new DisposedContent();
+        using var server = new TestConnection(
+            "https://h",
+            new TrackerOptions { TokenProvider = (request, _) => request.IsRenewal ? throw new IOException() : new ValueTask<string>("old") },
+            answer: _ => new HttpResponseMessage(HttpStatusCode.Unauthorized) { Content = refusal });
+
+        Assert.ThrowsAsync<ModelTrackException>(() => server.SendAsync(Route));
+
+        Assert.That(refusal.IsDisposed);
+    }
+
     [TestCase("")]
     [TestCase(null)]
     [TestCase("s3\ncret")]
@@ -158,6 +172,22 @@ internal sealed class ProvidedTokenTests
         Assert.ThrowsAsync<ModelTrackException>(() => server.SendAsync(Route));
 
         Assert.That(server.Network.Requests, Has.Count.EqualTo(1));
+    }
+
+    private sealed class DisposedContent : StringContent
+    {
+        public DisposedContent()
+            : base("no")
+        {
+        }
+
+        public bool IsDisposed { get; private set; }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 
     private static IEnumerable<string?> Tokens(TestConnection server)
