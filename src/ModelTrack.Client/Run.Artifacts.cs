@@ -12,6 +12,9 @@ public sealed partial class Run
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>How long a store that is away is waited for, where runs start without waiting.</summary>
+    private static readonly TimeSpan ShortestPatience = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, byte[]> _tables = [];
     private bool _imagesTagged;
     private volatile bool _isStaging;
@@ -72,7 +75,10 @@ public sealed partial class Run
     /// <returns>When it is stored.</returns>
     /// <exception cref="ArgumentException">As in <see cref="LogArtifact(string, string?)"/>.</exception>
     /// <exception cref="InvalidOperationException">The run has ended.</exception>
-    /// <exception cref="ModelTrackException">The store refused it, or is away (<see cref="ModelTrackException.IsTransient"/>).</exception>
+    /// <exception cref="ModelTrackException">
+    /// The store refused it or the run, or is away (<see cref="ModelTrackException.IsTransient"/>): one that is known to be so is waited for
+    /// for <see cref="TrackerOptions.StartTimeout"/>, at least a second.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Task LogArtifactAsync(
@@ -172,7 +178,10 @@ public sealed partial class Run
     /// <param name="rows">The rows, each with a cell a column; NaN and infinity become null, as pandas writes them.</param>
     /// <returns>This run.</returns>
     /// <exception cref="ArgumentException">The path or the shape of the table is wrong. Nothing is stored then.</exception>
-    /// <exception cref="ModelTrackException">The file that is there is no table. It stays as it is.</exception>
+    /// <exception cref="ModelTrackException">
+    /// The file that is there is no table. It stays as it is. Or the run was resumed and its server is away, which has the rows from before
+    /// (<see cref="ModelTrackException.IsTransient"/>); nothing is stored then.
+    /// </exception>
     public Run LogTable(string artifactFile, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
     {
         if (_journaled is null)
@@ -255,6 +264,11 @@ public sealed partial class Run
             return known;
         }
 
+        if (!HasId)
+        {
+            throw TableIsOutOfReach(path, ErrorCode.TemporarilyUnavailable, "the run is not open in the store yet.", null);
+        }
+
         try
         {
             using var stored = Blocking.Wait(_tracker.Backend.OpenArtifactAsync(Id, path, CancellationToken.None));
@@ -266,7 +280,20 @@ public sealed partial class Run
         {
             return null;
         }
+        catch (ModelTrackException e) when (e.IsTransient)
+        {
+            throw TableIsOutOfReach(path, e.ErrorCode, e.Message, e);
+        }
     }
+
+    private static ModelTrackException TableIsOutOfReach(string path, string code, string reason, Exception? cause) => new(
+        code,
+        $"Rows are added to the table '{path}' as the store has it, and what a resumed run has there cannot be read at present: {reason} "
+        + "Try again later, or log the rows to another path with LogJson.",
+        cause)
+    {
+        IsTransient = true,
+    };
 
     private static byte[] AppendTo(byte[] table, string path, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows)
     {
@@ -293,11 +320,16 @@ public sealed partial class Run
         IReadOnlyList<ArtifactFile> files, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         CheckIsOpen();
-        var runId = await GetIdAsync(cancellationToken).ConfigureAwait(false);
+        if (!HasId)
+        {
+            await WhileStoreIsThereAsync(GetIdAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        var runId = Id;
         if (_isStaging)
         {
             // What was logged to the same path before must not come after it.
-            await _tracker.FlushAsync(_journaled!, cancellationToken).ConfigureAwait(false);
+            await WhileStoreIsThereAsync(token => _tracker.FlushAsync(_journaled!, token), cancellationToken).ConfigureAwait(false);
         }
 
         await ArtifactUploads.RunAsync(
@@ -305,6 +337,36 @@ public sealed partial class Run
         foreach (var _ in files)
         {
             _tracker.Journal.Log.CountDelivered(_journaled!);
+        }
+    }
+
+    /// <summary>Waits for what the dispatcher brings about, but not for a store to come back.</summary>
+    private async Task WhileStoreIsThereAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waiting = wait(over.Token);
+        var patience = _tracker.Options.StartTimeout > ShortestPatience ? _tracker.Options.StartTimeout : ShortestPatience;
+        while (true)
+        {
+            try
+            {
+                await waiting.WaitAsync(patience, _tracker.Clock, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                if (_tracker.Dispatcher.IsStoreAway)
+                {
+                    await over.CancelAsync().ConfigureAwait(false);
+                    throw new ModelTrackException(
+                        ErrorCode.TemporarilyUnavailable,
+                        $"The store at {_tracker.Backend.Destination} takes nothing at present, and this file goes there directly. LogArtifact keeps a "
+                        + "copy instead, which is sent when the store is back.")
+                    {
+                        IsTransient = true,
+                    };
+                }
+            }
         }
     }
 

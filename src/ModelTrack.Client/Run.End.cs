@@ -63,9 +63,11 @@ public sealed partial class Run
 
     /// <summary>
     /// Ends the run if it is open, and waits for the journal only: FAILED when an exception is passing through the <c>using</c> block
-    /// (KILLED when that is a cancellation after a signal), else FINISHED. A <c>catch</c> block that the run was started before counts as
-    /// well: a run that is disposed there has failed. One that was started in it has not. Does not throw: when the disk is full the log says
-    /// that the end could not be recorded, and the tracker tries again when it is disposed.
+    /// (KILLED when that is a cancellation after a signal), else FINISHED. What the runtime does not tell is taken for FINISHED: native AOT
+    /// knows of no exception, nor does any runtime in a <c>finally</c> after an <c>await</c> in it; <see cref="Fail"/> says it there. A <c>catch</c> block that the run was started before counts as
+    /// well: a run that is disposed there has failed. One that was started in it has not; nor has one whose code caught an exception, of an
+    /// awaited call too, and went on. Does not throw: when the disk is full the log says that the end could not be recorded, and the tracker
+    /// tries again when it is disposed.
     /// </summary>
     public void Dispose() => EndAsTheBlockEnds(isTold: ExceptionFlight.IsKnown);
 
@@ -84,9 +86,8 @@ public sealed partial class Run
     /// <param name="isTold">Whether the runtime would tell of an exception that is passing through.</param>
     private void EndAsTheBlockEnds(bool isTold)
     {
-        if (ExceptionFlight.IsSince(_flightMark))
+        if (ExceptionFlight.Since(_flightMark) is { } exception)
         {
-            var exception = ExceptionFlight.Current;
             EndQuietly(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
         }
         else if (EndQuietly(RunStatus.Finished, null) && !isTold)

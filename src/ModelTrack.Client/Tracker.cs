@@ -23,6 +23,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     private readonly TrackerCore _core;
     private readonly Lazy<RegistryClient> _registry;
     private readonly bool _records;
+    private readonly nint _flightMark = ExceptionFlight.Mark();
 
     /// <summary>
     /// Opens the store that the environment names: <c>MLFLOW_TRACKING_URI</c>, else the folder <c>MLFLOW_TRACKING_DIR</c>, else
@@ -230,7 +231,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
             return RunStatus.Killed;
         }
 
-        return ExceptionFlight.IsSince(0) ? RunStatus.Failed : _core.Options.StatusOfOpenRunsAtExit;
+        return ExceptionFlight.Since(_flightMark) is not null ? RunStatus.Failed : _core.Options.StatusOfOpenRunsAtExit;
     }
 
     private ValueTask<Run> StartAsync(

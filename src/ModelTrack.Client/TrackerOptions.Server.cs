@@ -35,7 +35,7 @@ public sealed partial class TrackerOptions
     /// <summary>
     /// Gives tokens for Bearer authentication. It is asked by every request, from several threads at a time, so it should keep a token as
     /// long as that is good; and once more after the server has refused one, with <see cref="TokenRequest.IsRenewal"/>. When it fails or
-    /// gives nothing the request fails, as if the server were away.
+    /// gives nothing the request fails, as if the server were away; of its exception only the type is told, since the words may hold a secret.
     /// </summary>
     /// <value>Default: null.</value>
     /// <example><code>

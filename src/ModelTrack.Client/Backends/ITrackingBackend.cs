@@ -24,6 +24,9 @@ internal interface ITrackingBackend : IDisposable
     /// <summary>How many runs are written to at the same time.</summary>
     int ParallelRuns => 1;
 
+    /// <summary>How many files of a run may be sent to it at a time.</summary>
+    int ParallelUploads => 1;
+
     /// <summary>Keys are file paths here, so that <c>a</c> and <c>a/b</c> exclude each other.</summary>
     bool KeysArePaths => false;
 

@@ -61,7 +61,8 @@ internal sealed class ProvidedToken(Func<TokenRequest, CancellationToken, ValueT
     public void Dispose() => _renewing.Dispose();
 
     /// <summary>
-    /// Whatever goes wrong passes, as far as is known here: the service behind it may be away like any other. What was logged waits.
+    /// Whatever goes wrong passes, as far as is known here: the service behind it may be away like any other. What was logged waits. Of the
+    /// provider's exception only the type is told: its words may hold what it sent, and this exception's are logged and printed.
     /// </summary>
     private async ValueTask<string> AskAsync(bool isRenewal, CancellationToken cancellationToken)
     {
@@ -73,7 +74,9 @@ internal sealed class ProvidedToken(Func<TokenRequest, CancellationToken, ValueT
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw new ModelTrackException(
-                ErrorCode.Unauthenticated, $"{Source} failed with {e.GetType().Name} when it was asked for a token.", e)
+                ErrorCode.Unauthenticated,
+                $"{Source} failed with {e.GetType().Name} when it was asked for a token. Its message is "
+                + "not shown here, since it may hold a secret; the provider can log it.")
             {
                 IsTransient = true,
             };

@@ -94,6 +94,9 @@ internal sealed class ServerConnection : IDisposable
     /// <summary>The client to send with; never disposed by who asks. Follows no redirects and has no time-out of its own.</summary>
     public HttpClient GetClient() => _clients();
 
+    /// <summary>Whether an address is the server's own, so that its credentials may be sent there.</summary>
+    public bool IsOwn(Uri? uri) => Origin.IsSameOrBetter(BaseUri, uri);
+
     /// <summary>
     /// Adds credentials, workspace and user agent to a request that goes to the server's own origin; to no other.
     /// </summary>
@@ -138,12 +141,4 @@ internal sealed class ServerConnection : IDisposable
             logger.LogWarning("The certificate of {Server} is not checked, as was asked for: anybody could be answering in its place", server);
         }
     }
-
-    /// <summary>Scheme, host and port; https at the same host is the same server behind a better door.</summary>
-    private bool IsOwn(Uri? uri)
-        => uri is { IsAbsoluteUri: true }
-        && uri.IdnHost == BaseUri.IdnHost
-        && (uri.Scheme == BaseUri.Scheme
-            ? uri.Port == BaseUri.Port
-            : BaseUri.Scheme == Uri.UriSchemeHttp && uri.Scheme == Uri.UriSchemeHttps);
 }

@@ -11,6 +11,9 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
     private const int LoggedInFull = 20;
     private const string RejectedName = "rejected";
     private readonly object _gate = new();
+
+    /// <summary>Its name cannot be foreseen: others may write among the temporary files.</summary>
+    private readonly string _temporary = Path.Combine(Path.GetTempPath(), $"modeltrack-{RejectedName}-{Guid.NewGuid():N}");
     private long _count;
 
     public void Add(IReadOnlyList<Rejection> rejections)
@@ -55,10 +58,13 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
         }
     }
 
-    /// <summary>A file that was stored goes; one that was refused is kept, in the folder <c>rejected</c> beside the journals.</summary>
+    /// <summary>
+    /// A file that was stored goes; one that was refused is kept: in the folder <c>rejected</c> beside the journals, or where those are in
+    /// memory in a folder of its own among the temporary ones. The log says where.
+    /// </summary>
     public void KeepOrRemove(ArtifactRecord artifact, ArtifactStage stage, IReadOnlyList<Rejection> rejections)
     {
-        if (place is null || !rejections.Any(rejection => rejection.Kind == "artifact" && rejection.Value == artifact.StagedName))
+        if (!rejections.Any(rejection => rejection.Kind == "artifact" && rejection.Value == artifact.StagedName))
         {
             stage.Remove(artifact.StagedName);
             return;
@@ -66,7 +72,7 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
 
         try
         {
-            var folder = Path.Combine(place.Folder, RejectedName);
+            var folder = place is null ? _temporary : Path.Combine(place.Folder, RejectedName);
             OwnerOnly.CreateFolder(folder);
             var kept = Path.Combine(folder, $"{Guid.NewGuid():N}-{Path.GetFileName(artifact.Path)}");
             stage.Keep(artifact.StagedName, kept);
@@ -74,7 +80,7 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.LogWarning(e, "The refused artifact {Path} could not be kept", artifact.Path);
+            logger.LogWarning(e, "The refused artifact {Path} could not be kept; what was staged of it goes with the journal", artifact.Path);
         }
     }
 }

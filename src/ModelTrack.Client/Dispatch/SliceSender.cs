@@ -9,8 +9,6 @@ namespace ModelTrack.Client.Dispatch;
 /// <summary>Sends one batch of a run: opens the run in the store if that has not been done, then stores records or files.</summary>
 internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, TimeProvider clock, ILogger logger)
 {
-    private const int ParallelUploads = 4;
-
     /// <summary>How often a server that answers is asked again to take files.</summary>
     private const int UploadTries = 5;
 
@@ -114,7 +112,7 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             .Select(group => group.Last());
         await Parallel.ForEachAsync(
             last,
-            new ParallelOptions { MaxDegreeOfParallelism = ParallelUploads, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = backend.ParallelUploads, CancellationToken = cancellationToken },
             async (entry, token) =>
             {
                 var (artifact, index) = entry;

@@ -101,14 +101,29 @@ internal sealed class ProvidedTokenTests
     [Test]
     public void A_provider_that_fails_is_told_of_as_trouble_that_may_pass()
     {
-        using var server = Server((_, _) => throw new HttpRequestException("identity is away"), _ => HttpStatusCode.OK);
+        using var server = Server((_, _) => throw new HttpRequestException("client_secret=s3cret was refused"), _ => HttpStatusCode.OK);
 
         var e = Assert.ThrowsAsync<ModelTrackException>(() => server.SendAsync(Route));
 
         Assert.That(e!.Message, Does.Contain("TrackerOptions.TokenProvider").And.Contain("HttpRequestException"));
-        Assert.That(e.InnerException, Is.TypeOf<HttpRequestException>());
+        Assert.That(e.ToString(), Does.Not.Contain("s3cret"));
+        Assert.That(e.InnerException, Is.Null);
         Assert.That(e.IsTransient);
         Assert.That(server.Network.Requests, Is.Empty);
+    }
+
+    [Test]
+    public void A_refusal_is_let_go_when_its_token_cannot_be_renewed()
+    {
+        using var refusal = new DisposedContent();
+        using var server = new TestConnection(
+            "https://h",
+            new TrackerOptions { TokenProvider = (request, _) => request.IsRenewal ? throw new IOException() : new ValueTask<string>("old") },
+            answer: _ => new HttpResponseMessage(HttpStatusCode.Unauthorized) { Content = refusal });
+
+        Assert.ThrowsAsync<ModelTrackException>(() => server.SendAsync(Route));
+
+        Assert.That(refusal.IsDisposed);
     }
 
     [TestCase("")]
@@ -158,6 +173,22 @@ internal sealed class ProvidedTokenTests
         Assert.ThrowsAsync<ModelTrackException>(() => server.SendAsync(Route));
 
         Assert.That(server.Network.Requests, Has.Count.EqualTo(1));
+    }
+
+    private sealed class DisposedContent : StringContent
+    {
+        public DisposedContent()
+            : base("no")
+        {
+        }
+
+        public bool IsDisposed { get; private set; }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 
     private static IEnumerable<string?> Tokens(TestConnection server)

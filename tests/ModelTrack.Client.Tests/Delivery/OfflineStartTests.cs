@@ -10,6 +10,12 @@ internal sealed class OfflineStartTests : IDisposable
 
     public void Dispose() => _store.Dispose();
 
+    private async Task<ModelTrackException> FailureAsync(Task call)
+    {
+        await _store.AdvanceUntil(Task.WhenAny(call));
+        return Assert.ThrowsAsync<ModelTrackException>(() => call)!;
+    }
+
     [Test]
     public async Task A_run_starts_at_once_with_the_servers_id_when_the_server_is_there()
     {
@@ -59,6 +65,41 @@ internal sealed class OfflineStartTests : IDisposable
             Assert.That(report.Pending, Is.Zero);
             Assert.That(report.Rejected, Is.Zero);
         });
+    }
+
+    [Test]
+    public async Task A_file_that_goes_to_the_store_directly_does_not_wait_for_a_server_that_is_away()
+    {
+        using var tracker = _store.Open();
+        _store.IsAway = true;
+        var run = tracker.StartRun("a", experiment: "e");
+        var file = _store.Scratch.Write("a.txt", "text");
+
+        var error = await FailureAsync(run.LogArtifactAsync(file));
+        Assert.That((error.ErrorCode, error.IsTransient), Is.EqualTo((ErrorCode.TemporarilyUnavailable, true)));
+        Assert.That(error.Message, Does.Contain("http://store.test").And.Contain("LogArtifact "));
+
+        _store.IsAway = false;
+        await _store.AdvanceUntil(run.GetIdAsync());
+        _store.IsAway = true;
+        run.LogText("b.txt", "waits before it");
+        Assert.That((await FailureAsync(run.LogArtifactAsync(file))).IsTransient);
+    }
+
+    [Test]
+    public async Task A_table_of_a_run_that_was_resumed_without_its_server_says_that_its_rows_are_there()
+    {
+        using var tracker = _store.Open();
+        var first = tracker.StartRun("a", experiment: "e");
+        await _store.AdvanceUntil(first.EndAsync());
+        _store.IsAway = true;
+        var variables = new TrackingEnvironment(name => name == "MLFLOW_RUN_ID" ? first.Id : null);
+        using var next = _store.Open(environment: variables);
+        var run = next.StartRun();
+
+        var error = Assert.Throws<ModelTrackException>(() => run.LogTable("t.json", ["x"], [[1]]));
+        Assert.That(error!.IsTransient);
+        Assert.That(error.Message, Does.Contain("'t.json'").And.Contain("resumed"));
     }
 
     [Test]

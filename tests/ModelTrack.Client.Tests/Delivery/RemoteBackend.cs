@@ -15,6 +15,8 @@ internal sealed class RemoteBackend(RemoteStore store) : ITrackingBackend
 
     public int ParallelRuns => 3;
 
+    public int ParallelUploads => 6;
+
     public Uri? UrlOf(string experimentId, string runId) => new($"http://store.test/#/experiments/{experimentId}/runs/{runId}");
 
     public ValueTask<Experiment> GetExperimentAsync(string experimentId, CancellationToken cancellationToken)

@@ -240,6 +240,34 @@ internal sealed class RemoteDeliveryTests : IDisposable
     }
 
     [Test]
+    public async Task As_many_files_are_sent_at_a_time_as_the_store_takes()
+    {
+        using var tracker = _store.Open();
+        var run = tracker.StartRun("a", experiment: "e");
+        var started = 0;
+        var allStarted = new TaskCompletionSource();
+        _store.Before = async (call, token) =>
+        {
+            if (call == "write-artifact")
+            {
+                if (Interlocked.Increment(ref started) == 6)
+                {
+                    allStarted.SetResult();
+                }
+
+                await allStarted.Task.WaitAsync(TimeSpan.FromMinutes(1), _store.Clock, token);
+            }
+        };
+        for (var i = 0; i < 6; i++)
+        {
+            run.LogText($"{i}.txt", "text");
+        }
+
+        await _store.AdvanceUntil(Task.WhenAny(run.EndAsync(), allStarted.Task));
+        Assert.That(allStarted.Task.IsCompleted);
+    }
+
+    [Test]
     public async Task A_file_for_which_a_proxy_gives_up_each_time_is_refused_in_the_end_and_holds_up_nobody()
     {
         using var tracker = _store.Open();
@@ -291,7 +319,7 @@ internal sealed class RemoteDeliveryTests : IDisposable
         using var tracker = _store.Open();
         var run = tracker.StartRun("a", experiment: "e");
         RunStatus? atUpload = null;
-        _store.Before = async (call, _) =>
+        _store.Before = async (call, token) =>
         {
             if (call == "write-artifact")
             {

@@ -3,7 +3,7 @@ using System.Net;
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>
-/// Which redirects are followed: those that leave the request as it is, to the same origin (or the same host and port by https). All
+/// Which redirects are followed: those that leave the request as it is, to the same origin, or to what <see cref="Origin"/> takes for it. All
 /// others are errors: a request must not lose its body, nor its credentials reach another host.
 /// </summary>
 internal static class Redirects
@@ -20,7 +20,6 @@ internal static class Redirects
         }
 
         var to = location.IsAbsoluteUri ? location : new Uri(from, location);
-        var isUpgrade = from.Scheme == Uri.UriSchemeHttp && to.Scheme == Uri.UriSchemeHttps && to.Host == from.Host;
-        return to.GetLeftPart(UriPartial.Authority) == from.GetLeftPart(UriPartial.Authority) || isUpgrade ? to : null;
+        return to.UserInfo.Length == 0 && Origin.IsSameOrBetter(from, to) ? to : null;
     }
 }

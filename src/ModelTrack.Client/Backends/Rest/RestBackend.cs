@@ -13,6 +13,9 @@ namespace ModelTrack.Client.Backends.Rest;
 /// </summary>
 internal sealed class RestBackend : ITrackingBackend
 {
+    /// <summary>How far a server's clock may be behind ours.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(10);
+
     private readonly RestApi _api;
     private readonly RestSearch _search;
     private readonly RestBatchSender _batches;
@@ -26,8 +29,10 @@ internal sealed class RestBackend : ITrackingBackend
         _api = new RestApi(new RestSender(connection));
         Limits = new BatchLimits(Metrics: connection.MaxMetricsPerBatch, Params: 100, Tags: 100, Total: 1000, MetricKeys: 1000);
         _search = new RestSearch(_api);
+        options ??= new TrackerOptions();
+        ParallelUploads = options.MaxParallelTransfers;
         _artifacts = new RestArtifacts(
-            _api.Sender, options ?? new TrackerOptions(), environment ?? new TrackingEnvironment(_ => null), GetRunAsync);
+            _api.Sender, options, environment ?? new TrackingEnvironment(_ => null), GetRunAsync);
         Features = new ServerFeatures(_api.Service, connection.BaseUri);
         _batches = new RestBatchSender(_api, Features, connection.Clock);
     }
@@ -43,6 +48,9 @@ internal sealed class RestBackend : ITrackingBackend
     public BatchLimits Limits { get; }
 
     public int ParallelRuns => 8;
+
+    /// <summary>As <see cref="TrackerOptions.MaxParallelTransfers"/> says.</summary>
+    public int ParallelUploads { get; }
 
     public bool KeysArePaths => false;
 
@@ -73,12 +81,29 @@ internal sealed class RestBackend : ITrackingBackend
         }
     }
 
+    /// <summary>Where it got no answer it looks what became of it: an experiment that only seems to be missing could not be made again.</summary>
     public async ValueTask<Experiment> CreateExperimentAsync(
         string name, string? artifactLocation, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)
     {
         var request = new CreateExperimentRequest(name, artifactLocation, WirePair.ListOf(tags));
-        var id = await _api.Experiments.CreateAsync(request, cancellationToken).ConfigureAwait(false);
-        return await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
+        var begun = Connection.Clock.GetUtcNow();
+        return await UncertainCall.RunAsync(
+            async isRepeated =>
+            {
+                try
+                {
+                    var id = await _api.Experiments.CreateAsync(request, cancellationToken).ConfigureAwait(false);
+                    return await GetExperimentAsync(id, cancellationToken).ConfigureAwait(false);
+                }
+                catch (ModelTrackException e) when (isRepeated && e.ErrorCode == ErrorCode.ResourceAlreadyExists)
+                {
+                    return await FindAsCreatedAsync(request, begun, cancellationToken).ConfigureAwait(false)
+                        ?? throw new ModelTrackException(e.ErrorCode, e.Message, e) { StatusCode = e.StatusCode };
+                }
+            },
+            () => FindAsCreatedAsync(request, begun, cancellationToken),
+            Connection.Clock,
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RenameExperimentAsync(string experimentId, string newName, CancellationToken cancellationToken)
@@ -194,4 +219,15 @@ internal sealed class RestBackend : ITrackingBackend
         Features.Dispose();
         _api.Sender.Dispose();
     }
+
+    /// <summary>
+    /// The experiment if it is there as we would have made it, and not from before, so that it is ours by all that can be seen. Where it
+    /// keeps its artifacts does not tell: servers write a location in their own way.
+    /// </summary>
+    private async Task<Experiment?> FindAsCreatedAsync(CreateExperimentRequest request, DateTimeOffset begun, CancellationToken cancellationToken)
+        => await FindExperimentAsync(request.Name, cancellationToken).ConfigureAwait(false) is { LifecycleStage: LifecycleStage.Active } found
+            && !(found.CreationTime < begun - ClockDifference)
+            && (request.Tags ?? []).All(tag => found.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value)
+            ? found
+            : null;
 }

@@ -150,9 +150,7 @@ internal static class RestErrors
     private static string ServerOf(Uri? uri, ServerConnection connection)
         => IsOwn(uri, connection) ? connection.BaseUri.ToString() : uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
-    private static bool IsOwn(Uri? uri, ServerConnection connection) => uri is null
-        || uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
-            == connection.BaseUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+    private static bool IsOwn(Uri? uri, ServerConnection connection) => uri is null || connection.IsOwn(uri);
 
     private static string OriginOf(HttpResponseMessage response)
         => response.Headers.Location is { IsAbsoluteUri: true } location

@@ -289,7 +289,7 @@ internal sealed class RestSender : IDisposable
 
             if (response.StatusCode == HttpStatusCode.Unauthorized
                 && !state.Renewed
-                && await _connection.RenewAsync(request, cancellationToken).ConfigureAwait(false))
+                && await RenewAsync(request, response, cancellationToken).ConfigureAwait(false))
             {
                 state.Renewed = true;
                 response.Dispose();
@@ -304,6 +304,20 @@ internal sealed class RestSender : IDisposable
             }
 
             response.Dispose();
+        }
+    }
+
+    /// <summary>Whoever gives no other credentials ends the try, and the refusal's connection must not wait for the collector.</summary>
+    private async ValueTask<bool> RenewAsync(HttpRequestMessage refused, HttpResponseMessage refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.RenewAsync(refused, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            refusal.Dispose();
+            throw;
         }
     }
 

@@ -10,6 +10,7 @@ namespace ModelTrack.Client.Tests.Backends.Rest;
 internal sealed class RestBackendTests
 {
     private const string NoSuchThing = """{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "none"}""";
+    private const string Taken = """{"error_code": "RESOURCE_ALREADY_EXISTS", "message": "taken"}""";
     private const string Page = "<!doctype html><title>404 Not Found</title>";
 
     private StubServer _server = null!;
@@ -149,17 +150,62 @@ internal sealed class RestBackendTests
     [Test]
     public async Task Nothing_is_created_twice()
     {
-        _server.Answers(502).Answers(502);
+        _server.Answers(502);
         var run = _backend.CreateRunAsync(new RunCreation { ExperimentId = "1", StartTime = default(DateTimeOffset) }, default).AsTask();
         Assert.That((await _server.FailureAsync(run)).MayBeApplied, Is.True);
-        Assert.That((await _server.FailureAsync(_backend.CreateExperimentAsync("a", null, null, default).AsTask())).MayBeApplied, Is.True);
+        Assert.That(_server.Requests, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_experiment_whose_creation_got_no_answer_is_looked_up()
+    {
+        _server.Fails(new IOException("reset")).Answers(200, ExperimentOf(_server.Clock.GetUtcNow(), "a"));
+        var made = await _server.RunAsync(CreateAsync());
+        Assert.That(made.Id, Is.EqualTo("7"));
         Assert.That(_server.Requests, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task An_experiment_whose_creation_got_no_answer_is_made_once_more_when_it_is_not_there()
+    {
+        _server.Answers(502).Answers(404, NoSuchThing).Answers(404, NoSuchThing)
+            .Answers(200, """{"experiment_id": "7"}""").Answers(200, ExperimentOf(_server.Clock.GetUtcNow(), "a"));
+        Assert.That((await _server.RunAsync(CreateAsync())).Id, Is.EqualTo("7"));
+    }
+
+    [Test]
+    public async Task An_experiment_that_a_late_first_try_made_is_ours()
+    {
+        _server.Answers(502).Answers(404, NoSuchThing).Answers(404, NoSuchThing)
+            .Answers(400, Taken).Answers(200, ExperimentOf(_server.Clock.GetUtcNow(), "a"));
+        Assert.That((await _server.RunAsync(CreateAsync())).Id, Is.EqualTo("7"));
+    }
+
+    [TestCase(60, "a")]
+    [TestCase(0, "b")]
+    public async Task An_experiment_from_before_or_with_other_tags_is_not_ours_when_a_creation_got_no_answer(int minutesBefore, string team)
+    {
+        var other = ExperimentOf(_server.Clock.GetUtcNow() - TimeSpan.FromMinutes(minutesBefore), team);
+        _server.Answers(502).Answers(200, other).Answers(200, other).Answers(400, Taken).Answers(200, other);
+        Assert.That((await _server.FailureAsync(CreateAsync())).ErrorCode, Is.EqualTo(ErrorCode.ResourceAlreadyExists));
+    }
+
+    [Test]
+    public async Task An_experiment_that_is_there_when_a_creation_got_its_answer_is_not_looked_at()
+    {
+        _server.Answers(400, Taken);
+        Assert.That((await _server.FailureAsync(CreateAsync())).ErrorCode, Is.EqualTo(ErrorCode.ResourceAlreadyExists));
     }
 
     [Test]
     public async Task An_answer_without_what_was_asked_for_is_no_answer()
     {
-        _server.Answers(200).Answers(200).Answers(200);
+        _server.Answers(200).Answers(200);
+        for (var tried = 0; tried < 3; tried++)
+        {
+            _server.Answers(200).Answers(404, NoSuchThing).Answers(404, NoSuchThing);
+        }
+
         Assert.That((await _server.FailureAsync(_backend.GetRunAsync("a", default).AsTask())).IsTransient, Is.True);
         Assert.That((await _server.FailureAsync(_backend.GetExperimentAsync("1", default).AsTask())).IsTransient, Is.True);
         Assert.That((await _server.FailureAsync(_backend.CreateExperimentAsync("a", null, null, default).AsTask())).Message, Does.Contain("experiment_id"));
@@ -274,4 +320,12 @@ internal sealed class RestBackendTests
         await task;
         return true;
     }
+
+    private static string ExperimentOf(DateTimeOffset made, string team) => $$$"""
+        {"experiment": {"experiment_id": "7", "name": "a", "lifecycle_stage": "active", "creation_time": {{{made.ToUnixTimeMilliseconds()}}},
+        "tags": [{"key": "team", "value": "{{{team}}}"}]}}
+        """;
+
+    private Task<Experiment> CreateAsync()
+        => _backend.CreateExperimentAsync("a", null, new Dictionary<string, string> { ["team"] = "a" }, default).AsTask();
 }

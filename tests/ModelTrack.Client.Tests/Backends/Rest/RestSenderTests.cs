@@ -268,11 +268,22 @@ internal sealed class RestSenderTests
     }
 
     [Test]
-    public async Task A_redirect_to_https_of_the_same_host_is_followed()
+    public async Task A_redirect_to_https_at_the_same_port_is_followed()
     {
-        _server.Answers(308, "", ("Location", "https://stub.test/create")).Answers(200);
+        _server.Answers(308, "", ("Location", "https://stub.test:5000/create")).Answers(200);
         await _server.RunAsync(PostAsync(mayRepeat: false));
-        Assert.That(_server.Requests[1], Does.StartWith("POST https://stub.test/create"));
+        Assert.That(_server.Requests[1], Does.StartWith("POST https://stub.test:5000/create"));
+    }
+
+    [TestCase("https://stub.test/create")]
+    [TestCase("https://stub.test:8443/create")]
+    [TestCase("http://stub.test/create")]
+    [TestCase("http://ann@stub.test:5000/create")]
+    public async Task A_redirect_to_another_port_of_the_same_host_is_not_followed(string to)
+    {
+        _server.Answers(308, "", ("Location", to));
+        Assert.That((await _server.FailureAsync(PostAsync(mayRepeat: true))).StatusCode, Is.EqualTo(HttpStatusCode.PermanentRedirect));
+        Assert.That(_server.Requests, Has.Count.EqualTo(1));
     }
 
     [Test]
