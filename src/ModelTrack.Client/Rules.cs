@@ -21,6 +21,20 @@ internal static class Rules
     /// <summary>The column's width in MLflow's databases; nothing before the database checks it.</summary>
     public const int MaxRunNameLength = 250;
 
+    public const int MaxDatasetNameLength = 500;
+    public const int MaxDatasetDigestLength = 36;
+    public const int MaxDatasetSourceLength = 65_535;
+    public const int MaxDatasetSchemaLength = 1_048_575;
+    public const int MaxDatasetProfileLength = 16_777_215;
+    public const int MaxInputTagKeyLength = 255;
+    public const int MaxInputTagValueLength = 500;
+
+    /// <summary>The column's width in MLflow's databases; nothing before the database checks it.</summary>
+    public const int MaxDatasetSourceTypeLength = 36;
+
+    /// <summary>What an input takes at most in UTF-8, so that it fits into a request of 1 MB, which is what MLflow documents.</summary>
+    public const int MaxInputBytes = 950_000;
+
     /// <summary>The longest name that the usual file systems hold.</summary>
     private const int MaxFileNameBytes = 255;
 
@@ -59,6 +73,36 @@ internal static class Rules
     public static void CheckRunId(string runId) => CheckId(runId, 256, "run id", nameof(runId));
 
     public static void CheckRunName(string name) => CheckName(name, MaxRunNameLength, "run name", nameof(name));
+
+    /// <summary>A data set and the tags of its use; MLflow takes empty names, which then nobody finds again.</summary>
+    public static void CheckDataset(DatasetInput dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        CheckName(dataset.Name, MaxDatasetNameLength, "data set's name", nameof(dataset));
+        CheckName(dataset.Digest, MaxDatasetDigestLength, "data set's digest", nameof(dataset));
+        CheckName(dataset.SourceType, MaxDatasetSourceTypeLength, "data set's source type", nameof(dataset));
+        CheckText(dataset.Source, MaxDatasetSourceLength, "data set's source", nameof(dataset));
+        CheckText(dataset.Schema ?? "", MaxDatasetSchemaLength, "data set's schema", nameof(dataset));
+        CheckText(dataset.Profile ?? "", MaxDatasetProfileLength, "data set's profile", nameof(dataset));
+        foreach (var (key, value) in dataset.Tags)
+        {
+            CheckName(key, MaxInputTagKeyLength, "key of an input's tag", nameof(dataset));
+            CheckText(value, MaxInputTagValueLength, "value of an input's tag", nameof(dataset));
+        }
+    }
+
+    /// <param name="dataset">A data set.</param>
+    /// <param name="bytes">What it takes as JSON.</param>
+    public static void CheckInputSize(DatasetInput dataset, int bytes)
+    {
+        if (bytes > MaxInputBytes)
+        {
+            throw new ArgumentException(
+                $"A data set takes at most {Text(MaxInputBytes)} bytes with its source, schema, profile and tags; "
+                + $"{Excerpt.Of(dataset.Name)} takes {Text(bytes)}.",
+                nameof(dataset));
+        }
+    }
 
     public static void CheckTimestamp(DateTimeOffset timestamp)
     {

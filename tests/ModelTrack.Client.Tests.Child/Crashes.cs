@@ -33,7 +33,7 @@ internal static class Crashes
     private static void LogForEver(Run run, int thread, string counters)
     {
         var path = Path.Combine(counters, $"{thread}");
-        using var file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, 4 * sizeof(long));
+        using var file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, 5 * sizeof(long));
         using var counter = file.CreateViewAccessor();
         var key = $"thread-{thread}/index";
         for (long i = 1; ; i++)
@@ -54,6 +54,8 @@ internal static class Crashes
                 var n = i / ArtifactsEvery;
                 run.LogText($"texts/{thread}/{n}.txt", $"text {n} of {thread}");
                 counter.Write(24, n);
+                run.LogInput(DatasetInput.FromSource($"data/{n}.csv", $"data-{thread}", $"{n}"), $"context {n}");
+                counter.Write(32, n);
             }
         }
     }

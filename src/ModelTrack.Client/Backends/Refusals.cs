@@ -9,14 +9,17 @@ internal static class Refusals
     public static string ParamConflict(string key, string stored, string value)
         => $"Param '{key}' already has the value '{Quote(stored)}'; it cannot become '{Quote(value)}'";
 
+    public static string DeletedRun(string runId) => $"Run '{runId}' is deleted; restore it to log to it.";
+
     /// <summary>Refuses all records of a batch, because its run is deleted.</summary>
     public static List<RecordRefusal> OfDeletedRun(RunBatch batch)
     {
-        var reason = $"Run '{batch.RunId}' is deleted; restore it to log to it.";
+        var reason = DeletedRun(batch.RunId);
         var refusals = new List<RecordRefusal>();
         Add(BatchPart.Param, batch.Params.Count);
         Add(BatchPart.Tag, batch.Tags.Count);
         Add(BatchPart.Metric, batch.Metrics.Count);
+        Add(BatchPart.Input, batch.Inputs.Count);
         Add(BatchPart.Status, batch.Status is null ? 0 : 1);
         return refusals;
 

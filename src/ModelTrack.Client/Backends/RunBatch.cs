@@ -26,6 +26,9 @@ internal sealed class RunBatch
     /// <summary>Files that wait beside the journal. A batch has these and nothing else, or none.</summary>
     public List<ArtifactRecord> Artifacts { get; } = [];
 
+    /// <summary>Data sets that the run used. Of those with the same name and digest the first one counts.</summary>
+    public List<DatasetInput> Inputs { get; } = [];
+
     /// <summary>A change of status that comes after everything else of the batch; null when there is none.</summary>
     public StatusRecord? Status { get; set; }
 
@@ -82,6 +85,7 @@ internal enum BatchPart
     Param,
     Tag,
     Artifact,
+    Input,
     Status,
 }
 

@@ -8,6 +8,7 @@ namespace ModelTrack.Client.Dispatch;
 internal static class Rejections
 {
     private const string DamagedKey = "The journal's record of its key is damaged.";
+    private const string UnknownForm = "The journal's record of it has a form that this version does not know.";
 
     public static IReadOnlyList<Rejection> Of(RunSlice slice, IReadOnlyList<RecordRefusal> refusals)
         => refusals.Count == 0 && slice.Unreadable == 0
@@ -20,12 +21,14 @@ internal static class Rejections
         .. Enumerable.Range(0, slice.Batch.Tags.Count).Select(i => Describe(slice, BatchPart.Tag, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Metrics.Count).Select(i => Describe(slice, BatchPart.Metric, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Artifacts.Count).Select(i => Describe(slice, BatchPart.Artifact, i, reason)),
+        .. Enumerable.Range(0, slice.Batch.Inputs.Count).Select(i => Describe(slice, BatchPart.Input, i, reason)),
         .. slice.Batch.Status is null ? Array.Empty<Rejection>() : [Describe(slice, BatchPart.Status, 0, reason)],
         .. Unreadable(slice),
     ];
 
     private static IEnumerable<Rejection> Unreadable(RunSlice slice)
-        => Enumerable.Repeat(new Rejection(slice.Run.Definition.RunId, "metric", "?", "?", DamagedKey), slice.Unreadable);
+        => Enumerable.Repeat(new Rejection(slice.Run.Definition.RunId, "metric", "?", "?", DamagedKey), slice.UnreadablePoints)
+            .Concat(slice.UnreadableInputs.Select(name => new Rejection(slice.Run.Definition.RunId, "input", name, "?", UnknownForm)));
 
     private static Rejection Describe(RunSlice slice, BatchPart part, int index, string reason)
     {
@@ -35,6 +38,7 @@ internal static class Rejections
             BatchPart.Metric => ("metric", batch.Metrics[index].Key, batch.Metrics[index].Point.Value.ToString(CultureInfo.InvariantCulture)),
             BatchPart.Param => ("param", batch.Params[index].Key, batch.Params[index].Value),
             BatchPart.Artifact => ("artifact", batch.Artifacts[index].Path, batch.Artifacts[index].StagedName),
+            BatchPart.Input => ("input", batch.Inputs[index].Name, batch.Inputs[index].Digest),
             BatchPart.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
             _ => ("status", "status", batch.Status?.Status.ToString() ?? ""),
         };

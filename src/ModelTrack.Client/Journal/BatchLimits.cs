@@ -14,6 +14,9 @@ internal sealed record BatchLimits(int Metrics, int Params, int Tags, int Total,
     /// <summary>Files that are sent side by side.</summary>
     public const int Artifacts = 16;
 
+    /// <summary>Data sets in a batch: each may take nearly a megabyte.</summary>
+    public const int Inputs = 16;
+
     /// <summary>A folder has no limits; these bound the memory of a batch and the note that is written before it.</summary>
     public static readonly BatchLimits Files = new(1 << 16, 1 << 12, 1 << 12, 1 << 16, 1 << 12);
 }

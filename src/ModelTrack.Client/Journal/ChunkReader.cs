@@ -57,7 +57,7 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
                 {
                     SetKey(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
                 }
-                else if (record.Kind is (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact && log.FindRun(record.RunNumber) is { } run)
+                else if (RecordKinds.IsDelivered(record.Kind) && log.FindRun(record.RunNumber) is { } run)
                 {
                     Take(segment, run, record, slices, wants);
                 }

@@ -167,7 +167,7 @@ internal sealed class DeadJournal
                     case RecordKind.Abandoned:
                         Log.FindRun(record.RunNumber)?.End();
                         break;
-                    case (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact when Log.FindRun(record.RunNumber) is { } run:
+                    case var kind when RecordKinds.IsDelivered(kind) && Log.FindRun(record.RunNumber) is { } run:
                         Note(run, record);
                         if (record.End > watermarks.GetValueOrDefault(record.RunNumber))
                         {
@@ -175,7 +175,7 @@ internal sealed class DeadJournal
                         }
 
                         break;
-                    case (>= RecordKind.Metric and <= RecordKind.Status) or RecordKind.Artifact:
+                    case var kind when RecordKinds.IsDelivered(kind):
                         Orphans++;
                         break;
                     default:

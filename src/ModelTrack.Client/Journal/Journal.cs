@@ -193,7 +193,7 @@ internal sealed unsafe partial class Journal : IDisposable
     }
 
     /// <summary>
-    /// Appends a param, a tag, a tag's deletion or an artifact. <paramref name="check"/> is called under the lock when there is room and before anything
+    /// Appends a param, a tag, a tag's deletion, an artifact or an input. <paramref name="check"/> is called under the lock when there is room and before anything
     /// is written: what it remembers is recorded. False: there is nothing to record.
     /// </summary>
     public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
@@ -219,7 +219,7 @@ internal sealed unsafe partial class Journal : IDisposable
             ThrowIfClosed(run);
             if (!TryReserve(run, null, size))
             {
-                Log.Refuse(run, Full(run, kind switch { RecordKind.Param => "param", RecordKind.Artifact => "artifact", _ => "tag" }, key, value));
+                Log.Refuse(run, Full(run, NameOf(kind), key, value));
                 return false;
             }
 
@@ -240,6 +240,9 @@ internal sealed unsafe partial class Journal : IDisposable
             return true;
         }
     }
+
+    private static string NameOf(RecordKind kind)
+        => kind switch { RecordKind.Param => "param", RecordKind.Artifact => "artifact", RecordKind.Input => "input", _ => "tag" };
 
     /// <summary>
     /// Appends several records of a run, all of them or, where <paramref name="check"/> throws or the disk is full, none.

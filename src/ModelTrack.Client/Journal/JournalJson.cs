@@ -7,4 +7,5 @@ namespace ModelTrack.Client.Journal;
 [JsonSerializable(typeof(RunDefinition))]
 [JsonSerializable(typeof(RunPlan))]
 [JsonSerializable(typeof(Rejection))]
+[JsonSerializable(typeof(DatasetInput))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -33,4 +33,7 @@ internal enum RecordKind : byte
 
     /// <summary>The store refused the run when it was started, and the caller was told: nobody is to create it.</summary>
     Abandoned = 11,
+
+    /// <summary>A data set that the run used: its name, and all of it as JSON.</summary>
+    Input = 12,
 }

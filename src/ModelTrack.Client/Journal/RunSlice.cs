@@ -23,12 +23,21 @@ internal sealed class RunSlice
 
     public int KeyCount { get; set; }
 
-    /// <summary>Points whose key was in a damaged record. They cannot be stored, and are reported as rejected.</summary>
-    public int Unreadable { get; private set; }
+    /// <summary>
+    /// Points whose key was in a damaged record, and inputs of a form that is unknown here. They cannot be stored, and are reported as
+    /// rejected.
+    /// </summary>
+    public int Unreadable => UnreadablePoints + UnreadableInputs.Count;
+
+    public int UnreadablePoints { get; private set; }
+
+    /// <summary>Their names.</summary>
+    public List<string> UnreadableInputs { get; } = [];
 
     public RunBatch Batch { get; } = new() { RunId = "" };
 
-    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + Batch.Artifacts.Count + (Batch.Status is null ? 0 : 1);
+    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + Batch.Artifacts.Count
+        + Batch.Inputs.Count + (Batch.Status is null ? 0 : 1);
 
     public void Begin(int id, Segment segment, JournalRun run, int from, long watermark)
     {
@@ -39,7 +48,8 @@ internal sealed class RunSlice
         To = from;
         Watermark = watermark;
         KeyCount = 0;
-        Unreadable = 0;
+        UnreadablePoints = 0;
+        UnreadableInputs.Clear();
         Batch.RunId = run.Definition.RunId ?? "";
         Batch.PriorAppends = run.Note is { } note && note.Segment == segment.Number && note.From == from ? note.Lengths : null;
     }
@@ -56,6 +66,7 @@ internal sealed class RunSlice
             || Count >= limits.Total
             || (Count > 0 && (record.Kind == RecordKind.Artifact) != (Batch.Artifacts.Count > 0))
             || Batch.Artifacts.Count >= BatchLimits.Artifacts
+            || (record.Kind == RecordKind.Input && Batch.Inputs.Count >= BatchLimits.Inputs)
             || (record.Kind == RecordKind.Metric && Batch.Metrics.Count >= limits.Metrics)
             || (record.Kind == RecordKind.Param && Batch.Params.Count >= limits.Params)
             || (record.Kind is RecordKind.Tag or RecordKind.TagDeletion && Batch.Tags.Count >= limits.Tags)
@@ -75,7 +86,7 @@ internal sealed class RunSlice
                 }
                 else
                 {
-                    Unreadable++;
+                    UnreadablePoints++;
                 }
 
                 break;
@@ -87,6 +98,12 @@ internal sealed class RunSlice
                 break;
             case RecordKind.Artifact:
                 Batch.Artifacts.Add(new ArtifactRecord(record.PairKey, record.PairValue));
+                break;
+            case RecordKind.Input when InputJson.Read(record.PairValue) is { } input:
+                Batch.Inputs.Add(input);
+                break;
+            case RecordKind.Input:
+                UnreadableInputs.Add(record.PairKey);
                 break;
             case RecordKind.TagDeletion:
                 Batch.Tags.Add(new TagRecord(record.PairKey, null));
@@ -104,6 +121,7 @@ internal sealed class RunSlice
         Batch.Params.Clear();
         Batch.Tags.Clear();
         Batch.Artifacts.Clear();
+        Batch.Inputs.Clear();
         Batch.Status = null;
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;

@@ -82,18 +82,72 @@ internal abstract class BackendBatchConformanceTests : BackendFixture
             batch.Params.AddRange([new("a", "1"), new("b", "2")]);
             batch.Tags.Add(new("t", "1"));
             batch.Metrics.Add(Metric("loss", 1, 0));
+            batch.Inputs.AddRange([Dataset("iris"), Dataset("mnist")]);
             batch.Status = new StatusRecord(RunStatus.Failed, Start);
         });
         Assert.That(refusals.Select(r => (r.Part, r.Index)), Is.EquivalentTo(new[]
         {
-            (BatchPart.Param, 0), (BatchPart.Param, 1), (BatchPart.Tag, 0), (BatchPart.Metric, 0), (BatchPart.Status, 0),
+            (BatchPart.Param, 0), (BatchPart.Param, 1), (BatchPart.Tag, 0), (BatchPart.Metric, 0), (BatchPart.Input, 0),
+            (BatchPart.Input, 1), (BatchPart.Status, 0),
         }));
         Assert.That(refusals.Select(r => r.Reason), Has.All.Contain("deleted"));
         await Backend.RestoreRunAsync(run.Id, default);
         var stored = await GetRunAsync(run);
         Assert.That(stored.Params, Is.Empty);
         Assert.That(stored.Metrics, Is.Empty);
+        Assert.That(stored.DatasetInputs, Is.Empty);
         Assert.That(stored.Status, Is.EqualTo(RunStatus.Running));
+    }
+
+    [Test]
+    public async Task A_deleted_run_refuses_an_input_that_comes_alone()
+    {
+        var run = await CreateRunAsync();
+        await Backend.DeleteRunAsync(run.Id, default);
+        var refusals = await LogAsync(run, batch => batch.Inputs.Add(Dataset("iris")));
+        Assert.That(refusals.Select(r => (r.Part, r.Index)), Is.EqualTo(new[] { (BatchPart.Input, 0) }));
+        Assert.That(refusals[0].Reason, Does.Contain("deleted"));
+    }
+
+    [Test]
+    public async Task Inputs_read_back_as_they_were_logged_and_a_search_finds_them()
+    {
+        const string Schema = """{"mlflow_colspec": [{"type": "double", "name": "ü'\"\n", "required": true}]}""";
+        var experiment = (await CreateExperimentAsync()).Id;
+        var run = await CreateRunAsync(experiment);
+        var full = new DatasetInput(
+            "näme: # x", "0123", "http", """{"url": "https://data.invalid/a.csv"}""", Schema, """{"num_rows": 3}""",
+            new Dictionary<string, string> { ["mlflow.data.context"] = "training", ["split"] = "it's, [a]: {b}" });
+        var plain = new DatasetInput("plain", "yes", "local", """{"uri": "a.csv"}""", null, null, new Dictionary<string, string>());
+        var refusals = await LogAsync(run, batch =>
+        {
+            batch.Inputs.AddRange([full, plain]);
+            batch.Metrics.Add(Metric("loss", 1, 0));
+        });
+        Assert.That(refusals, Is.Empty);
+        var stored = (await GetRunAsync(run)).DatasetInputs.OrderBy(input => input.Name, StringComparer.Ordinal).ToList();
+        Assert.That(stored.Select(Comparable), Is.EqualTo(new[] { Comparable(full), Comparable(plain) }));
+        Assert.That(await SearchNamesAsync(experiment, "datasets.digest = '0123'"), Has.Length.EqualTo(1));
+        Assert.That(await SearchNamesAsync(experiment, "datasets.context = 'training'"), Has.Length.EqualTo(1));
+        Assert.That(await SearchNamesAsync(experiment, "datasets.name = 'other'"), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_data_set_is_linked_once_and_described_by_who_brought_it_first()
+    {
+        var experiment = (await CreateExperimentAsync()).Id;
+        var run = await CreateRunAsync(experiment);
+        var other = await CreateRunAsync(experiment);
+        await LogAsync(run, batch => batch.Inputs.AddRange([Dataset("iris", "training"), Dataset("iris", "eval")]));
+        await LogAsync(run, batch => batch.Inputs.AddRange([Dataset("iris", "later"), Dataset("mnist")]));
+        var refusals = await LogAsync(other, batch => batch.Inputs.Add(Dataset("iris", "eval") with { Schema = "{}" }));
+        Assert.That(refusals, Is.Empty);
+        Assert.That(
+            (await GetRunAsync(run)).DatasetInputs.Select(input => (input.Name, input.Context)),
+            Is.EquivalentTo(new[] { ("iris", "training"), ("mnist", null) }));
+        Assert.That(
+            (await GetRunAsync(other)).DatasetInputs.Select(input => (input.Name, input.Context, input.Schema)),
+            Is.EqualTo(new[] { ("iris", "eval", (string?)null) }));
     }
 
     [Test]

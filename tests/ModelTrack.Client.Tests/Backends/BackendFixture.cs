@@ -50,6 +50,17 @@ internal abstract class BackendFixture
     private protected static MetricRecord Metric(string key, double value, long step, long milliseconds = 0)
         => new(key.GetHashCode(StringComparison.Ordinal), key, new MetricPoint(value, step, Start.ToUnixTimeMilliseconds() + milliseconds));
 
+    private protected static DatasetInput Dataset(string name, string? context = null) => DatasetInput.FromSource(name + ".csv", name, "1a2b3c4d") with
+    {
+        Tags = context is null ? [] : new Dictionary<string, string> { ["mlflow.data.context"] = context },
+    };
+
+    /// <summary>All of a data set, in a form that is compared by what it says.</summary>
+    private protected static string Comparable(DatasetInput input) => string.Join('|', [
+        input.Name, input.Digest, input.SourceType, input.Source, input.Schema ?? "null", input.Profile ?? "null",
+        .. input.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"),
+    ]);
+
     private protected async Task<List<MetricPoint>> HistoryAsync(string runId, string key)
     {
         var points = new List<MetricPoint>();

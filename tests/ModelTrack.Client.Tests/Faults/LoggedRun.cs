@@ -14,6 +14,7 @@ internal sealed class LoggedRun(Run run)
     private readonly Dictionary<string, string?> _tags = [];
     private readonly Dictionary<string, List<FakePoint>> _points = [];
     private readonly Dictionary<string, byte[]> _files = [];
+    private readonly Dictionary<string, string> _inputs = [];
 
     public Run Run => run;
 
@@ -35,6 +36,8 @@ internal sealed class LoggedRun(Run run)
             Tag("gone", "soon");
             Tag("gone", null);
             File("reports/table.csv", "a;b\n1;2\n");
+            Input("train.csv", "training");
+            Input("test.csv", "eval");
         }
 
         Points(steps, from);
@@ -87,6 +90,12 @@ internal sealed class LoggedRun(Run run)
         _files[path] = Encoding.UTF8.GetBytes(text);
     }
 
+    public void Input(string name, string context)
+    {
+        Measure(() => run.LogInput(DatasetInput.FromSource($"https://data.invalid/{name}", name, "1a2b3c4d"), context));
+        _inputs[name] = context;
+    }
+
     /// <summary>What was logged of a key is not expected to be stored.</summary>
     public void Forget(string key) => _points.Remove(key);
 
@@ -121,6 +130,8 @@ internal sealed class LoggedRun(Run run)
             Assert.That(state.Artifacts[place].ToArray(), Is.EqualTo(content), place);
         }
 
+        Assert.That(its.DatasetInputs.Select(input => (input.Dataset.Name, input.Tags.Single().Value)), Is.EquivalentTo(
+            _inputs.Select(input => (input.Key, input.Value))), Name);
         Assert.That(its.Status, Is.EqualTo(Status), Name);
     }
 

@@ -58,6 +58,7 @@ internal sealed class CrashVictim : IDisposable
             {
                 Assert.That(run.Status, Is.EqualTo(RunStatus.Failed));
                 RunId = run.Id;
+                VerifyInputs(run.DatasetInputs);
             }
         }
 
@@ -77,7 +78,7 @@ internal sealed class CrashVictim : IDisposable
 
     private long[] Promised(int thread)
     {
-        var counts = new long[4];
+        var counts = new long[5];
         var path = Path.Combine(Counters, $"{thread}");
         if (File.Exists(path))
         {
@@ -99,6 +100,18 @@ internal sealed class CrashVictim : IDisposable
         VerifyFiles("params", n => $"param-{thread}.{n}", n => $"{n}", promised[1]);
         VerifyFiles("tags", n => $"tag-{thread}.{n}", n => $"{n}", promised[2]);
         VerifyFiles("artifacts", n => $"texts/{thread}/{n}.txt", n => $"text {n} of {thread}", promised[3]);
+    }
+
+    private void VerifyInputs(IReadOnlyList<DatasetInput> inputs)
+    {
+        for (var thread = 0; thread < Threads; thread++)
+        {
+            var promised = Promised(thread)[4];
+            var its = inputs.Where(input => input.Name == $"data-{thread}")
+                .ToDictionary(input => long.Parse(input.Digest, CultureInfo.InvariantCulture), input => input.Context);
+            Assert.That(its, Has.Count.EqualTo(promised).Or.Count.EqualTo(promised + 1), $"inputs of thread {thread}");
+            Assert.That(its, Is.EquivalentTo(Enumerable.Range(1, its.Count).ToDictionary(n => (long)n, n => (string?)$"context {n}")));
+        }
     }
 
     private void VerifyFiles(string kind, Func<long, string> name, Func<long, string> content, long promised)

@@ -83,6 +83,8 @@ internal sealed class JournalKit : IDisposable
         .. batch.Metrics.Select(m => FormattableString.Invariant($"{batch.RunId} {m.Key}={m.Point.Value} step {m.Point.Step} at {m.Point.TimestampMilliseconds}")),
         .. batch.Params.Select(p => $"{batch.RunId} param {p.Key}={p.Value}"),
         .. batch.Tags.Select(t => $"{batch.RunId} tag {t.Key}={t.Value ?? "(deleted)"}"),
+        .. batch.Inputs.Select(i => $"{batch.RunId} input {i.Name} {i.Digest} {i.SourceType} {i.Source} {i.Schema ?? "()"} {i.Profile ?? "()"} "
+            + string.Join(',', i.Tags.Select(tag => $"{tag.Key}={tag.Value}"))),
         .. batch.Status is { } status ? [$"{batch.RunId} {status.Status} at {status.EndTime?.ToUnixTimeMilliseconds()}"] : Array.Empty<string>(),
     ];
 

@@ -559,6 +559,10 @@ internal sealed class JournalTests : IDisposable
         journal.AppendPair(run, RecordKind.Param, "long", new string('é', 6000));
         journal.AppendPair(run, RecordKind.Tag, "tag", "a\nb\0c \U0001F600");
         journal.AppendPair(run, RecordKind.TagDeletion, "tag", "");
+        journal.AppendPair(run, RecordKind.Input, "näme", InputJson.Write(new DatasetInput(
+            "näme", "d1", "local", "{}", "\"schema\"", null, new Dictionary<string, string> { ["mlflow.data.context"] = "train", ["a"] = "ü" })));
+        journal.AppendPair(run, RecordKind.Input, "odd", """{"Name": "odd"}""");
+        journal.AppendPair(run, RecordKind.Input, "odder", "no JSON");
         journal.AppendStatus(run, RunStatus.Failed, 7);
         return
         [
@@ -570,7 +574,10 @@ internal sealed class JournalTests : IDisposable
             "run1 param long=" + new string('é', 6000),
             "run1 tag tag=a\nb\0c \U0001F600",
             "run1 tag tag=(deleted)",
+            "run1 input näme d1 local {} \"schema\" () mlflow.data.context=train,a=ü",
             "run1 Failed at 7",
+            "unreadable",
+            "unreadable",
         ];
     }
 

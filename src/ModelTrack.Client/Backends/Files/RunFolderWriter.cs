@@ -1,7 +1,7 @@
 namespace ModelTrack.Client.Backends.Files;
 
 /// <summary>
-/// Stores a batch in a run's folder, under the run's lock: params, tags, metrics, and the status when all else is there. Everything can
+/// Stores a batch in a run's folder, under the run's lock: params, tags, metrics, inputs, and the status when all else is there. Everything can
 /// be repeated: what is stored already stays as it is.
 /// </summary>
 internal sealed class RunFolderWriter(IRunGuard guard)
@@ -34,6 +34,7 @@ internal sealed class RunFolderWriter(IRunGuard guard)
         }
 
         new MetricAppender(runFolder, temp).Append(batch, refusals, cancellationToken);
+        new InputFiles(runFolder).Store(batch.Inputs);
         if (batch.Status is { } status)
         {
             ChangeMeta(() => guard.SetStatus(runFolder, status, cancellationToken), BatchPart.Status, 0, refusals);

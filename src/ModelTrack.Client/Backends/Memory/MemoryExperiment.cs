@@ -17,6 +17,9 @@ internal sealed class MemoryExperiment(string id, string name, string artifactLo
 
     public Dictionary<string, string> Tags { get; init; } = [];
 
+    /// <summary>The data sets that its runs used, as the first of them described each.</summary>
+    public Dictionary<(string Name, string Digest), DatasetInput> Datasets { get; } = [];
+
     public Experiment ToExperiment() => new()
     {
         Id = Id,

@@ -8,12 +8,20 @@ internal sealed class MemoryRun
     private readonly Dictionary<string, string> _params = [];
     private readonly Dictionary<string, string> _tags;
     private readonly Dictionary<string, MemoryMetric> _metrics = [];
+    private readonly Dictionary<(string Name, string Digest), DatasetInput> _inputs = [];
+    private readonly Dictionary<(string Name, string Digest), DatasetInput> _datasets;
     private string _name;
     private RunStatus _status = RunStatus.Running;
     private DateTimeOffset? _endTime;
 
-    public MemoryRun(string id, RunCreation creation, string artifactUri)
+    /// <param name="id">Its id.</param>
+    /// <param name="creation">What it is made from.</param>
+    /// <param name="artifactUri">Where its artifacts are said to be.</param>
+    /// <param name="datasets">The data sets of its experiment.</param>
+    public MemoryRun(
+        string id, RunCreation creation, string artifactUri, Dictionary<(string Name, string Digest), DatasetInput> datasets)
     {
+        _datasets = datasets;
         Id = id;
         _creation = creation;
         _artifactUri = artifactUri;
@@ -44,6 +52,7 @@ internal sealed class MemoryRun
         Params = new Dictionary<string, string>(_params),
         Metrics = _metrics.ToDictionary(m => m.Key, m => m.Value.Latest),
         Tags = new Dictionary<string, string>(_tags),
+        DatasetInputs = [.. _inputs.Values],
     };
 
     /// <summary>Every point in the order of logging; none for an unknown key.</summary>
@@ -113,6 +122,13 @@ internal sealed class MemoryRun
             {
                 _metrics.Add(key, new MemoryMetric(point));
             }
+        }
+
+        foreach (var input in batch.Inputs)
+        {
+            var dataset = (input.Name, input.Digest);
+            _datasets.TryAdd(dataset, input);
+            _inputs.TryAdd(dataset, _datasets[dataset] with { Tags = new Dictionary<string, string>(input.Tags) });
         }
 
         if (batch.Status is { } status)

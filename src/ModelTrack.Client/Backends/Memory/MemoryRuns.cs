@@ -29,7 +29,7 @@ internal sealed class MemoryRuns
         }
 
         var id = creation.RunId ?? Guid.NewGuid().ToString("N");
-        var run = new MemoryRun(id, creation, $"{experiment.ArtifactLocation.TrimEnd('/')}/{id}/artifacts");
+        var run = new MemoryRun(id, creation, $"{experiment.ArtifactLocation.TrimEnd('/')}/{id}/artifacts", experiment.Datasets);
         return _runs.TryAdd(id, run)
             ? run
             : throw new ModelTrackException(ErrorCode.ResourceAlreadyExists, $"There is a run '{id}' already.");

@@ -5,7 +5,7 @@ using ModelTrack.Client.Dispatch;
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>
-/// Stores a batch: params, metrics and tags by one request, then what cannot be said in that one, deletions of tags and the status. What a
+/// Stores a batch: params, metrics and tags by one request, then what cannot be said in that one, deletions of tags, data sets and the status. What a
 /// server refuses is halved until the guilty records are alone: these are refused with the server's reason, and the rest is stored.
 /// </summary>
 internal sealed class RestBatchSender(RestApi api, ServerFeatures features, TimeProvider clock)
@@ -20,6 +20,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
     private const int TriesBeforeGuilt = 5;
 
     private readonly StoredPoints _stored = new(api.Metrics);
+    private readonly RestInputSender _inputs = new(api.Runs);
 
     public async ValueTask<IReadOnlyList<RecordRefusal>> SendAsync(RunBatch batch, CancellationToken cancellationToken)
     {
@@ -39,6 +40,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
         if (isWritable)
         {
             await DeleteTagsAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
+            await _inputs.SendAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
             await UpdateStatusAsync(batch, refusals, cancellationToken).ConfigureAwait(false);
         }
 
