@@ -4,7 +4,7 @@ using ModelTrack.Client.Benchmarks.Paths;
 
 namespace ModelTrack.Client.Benchmarks;
 
-/// <summary><c>fast</c>: whole paths, one JSON object a line. Anything else goes to BenchmarkDotNet. See README.md.</summary>
+/// <summary><c>fast</c>: whole paths, one JSON object a line. <c>live</c>: against a real server. Anything else goes to BenchmarkDotNet. See README.md.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
@@ -13,6 +13,10 @@ internal static class Program
         {
             case ["fast"]:
                 return await FastMode.RunAsync();
+            case ["live", var address]:
+                return await LiveServer.RunAsync(address, batchesPerRun: 8);
+            case ["live", var address, var batches]:
+                return await LiveServer.RunAsync(address, int.Parse(batches, System.Globalization.CultureInfo.InvariantCulture));
             case [Child.Verb, var task, .. var rest]:
                 return await Child.RunAsync(task, rest);
             default:
