@@ -10,6 +10,8 @@ namespace ModelTrack.Client;
 /// <content>Artifacts: files that belong to the run.</content>
 public sealed partial class Run
 {
+    private const string GoesDirectly = "this file goes there directly. LogArtifact keeps a copy instead, which is sent when the store is back.";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>How long a store that is away is waited for, where runs start without waiting.</summary>
@@ -322,14 +324,14 @@ public sealed partial class Run
         CheckIsOpen();
         if (!HasId)
         {
-            await WhileStoreIsThereAsync(GetIdAsync, cancellationToken).ConfigureAwait(false);
+            await WhileStoreIsThereAsync(GetIdAsync, GoesDirectly, cancellationToken).ConfigureAwait(false);
         }
 
         var runId = Id;
         if (_isStaging)
         {
             // What was logged to the same path before must not come after it.
-            await WhileStoreIsThereAsync(token => _tracker.FlushAsync(_journaled!, token), cancellationToken).ConfigureAwait(false);
+            await WhileStoreIsThereAsync(token => _tracker.FlushAsync(_journaled!, token), GoesDirectly, cancellationToken).ConfigureAwait(false);
         }
 
         await ArtifactUploads.RunAsync(
@@ -341,7 +343,7 @@ public sealed partial class Run
     }
 
     /// <summary>Waits for what the dispatcher brings about, but not for a store to come back.</summary>
-    private async Task WhileStoreIsThereAsync(Func<CancellationToken, Task> wait, CancellationToken cancellationToken)
+    private async Task WhileStoreIsThereAsync(Func<CancellationToken, Task> wait, string consequence, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waiting = wait(over.Token);
@@ -360,8 +362,7 @@ public sealed partial class Run
                     await over.CancelAsync().ConfigureAwait(false);
                     throw new ModelTrackException(
                         ErrorCode.TemporarilyUnavailable,
-                        $"The store at {_tracker.Backend.Destination} takes nothing at present, and this file goes there directly. LogArtifact keeps a "
-                        + "copy instead, which is sent when the store is back.")
+                        $"The store at {_tracker.Backend.Destination} takes nothing at present; {consequence}")
                     {
                         IsTransient = true,
                     };

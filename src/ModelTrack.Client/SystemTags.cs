@@ -37,6 +37,9 @@ internal static class SystemTags
     /// <summary>See <see cref="Journal.RunDefinition.Key"/>.</summary>
     public const string RunKey = "modeltrack.run";
 
+    /// <summary>A model's and its versions' tag; see <see cref="ModelDraft.Key"/>.</summary>
+    public const string ModelKey = "modeltrack.model";
+
     /// <summary>Set for a moment, to find out whether a server can write at all; see <see cref="Backends.Rest.RestBatchSender"/>.</summary>
     public const string Probe = "modeltrack.probe";
 

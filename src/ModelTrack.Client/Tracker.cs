@@ -85,10 +85,10 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
             : JournalPlace.Choose(options.JournalDirectory, environment.JournalDirectory, uri.Folder);
         TrackingUri = uri.Destination;
         _records = true;
-        _core = new TrackerCore(backend, place, options, environment);
+        _registry = new Lazy<RegistryClient>(() => RegistryOpening.Open(uri, backend, options, environment));
+        _core = new TrackerCore(backend, place, options, environment, () => _registry.Value);
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
-        _registry = new Lazy<RegistryClient>(() => RegistryOpening.Open(uri, backend, options, environment));
     }
 
     private Tracker(TrackerCore core)
@@ -105,7 +105,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// id. Shared; disposing it does nothing. (Experiments that are made by hand through <see cref="Experiments"/> are kept in memory.)
     /// </summary>
     public static Tracker Disabled { get; } = new(new TrackerCore(
-        new MemoryBackend(TimeProvider.System), null, new TrackerOptions(), new TrackingEnvironment(_ => null)));
+        new MemoryBackend(TimeProvider.System), null, new TrackerOptions(), new TrackingEnvironment(_ => null), () => Disabled!.Registry));
 
     /// <summary>Where it records: a server's address, a folder's full path, or <c>memory:</c>. Never holds a password.</summary>
     public string TrackingUri { get; }

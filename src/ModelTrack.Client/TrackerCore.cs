@@ -17,13 +17,15 @@ internal sealed partial class TrackerCore : IDisposable
     private Dispatcher? _dispatcher;
     private ITimer? _flushToDisk;
 
-    public TrackerCore(ITrackingBackend backend, JournalPlace? place, TrackerOptions options, TrackingEnvironment environment)
+    public TrackerCore(
+        ITrackingBackend backend, JournalPlace? place, TrackerOptions options, TrackingEnvironment environment, Func<RegistryClient> registry)
     {
         Backend = backend;
         Experiments = new ExperimentResolver(backend);
         Options = options;
         _place = place;
         Logger = options.CreateLogger();
+        Models = new ModelPublisher(backend, registry, Logger);
         _starter = new RunStarter(this, environment);
         if (place is not null && JournalFiles.List(place).Count > 0)
         {
@@ -35,6 +37,8 @@ internal sealed partial class TrackerCore : IDisposable
     public ITrackingBackend Backend { get; }
 
     public ExperimentResolver Experiments { get; }
+
+    public ModelPublisher Models { get; }
 
     /// <summary>Carries records to the store; there is one once a run was started.</summary>
     public Dispatcher Dispatcher => _dispatcher ?? throw new ObjectDisposedException(nameof(Tracker));
@@ -102,6 +106,7 @@ internal sealed partial class TrackerCore : IDisposable
                 () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, Logger),
                 Experiments,
                 new RejectionLog(_place, Logger),
+                Models,
                 Clock,
                 Logger);
             _dispatcher.Start();

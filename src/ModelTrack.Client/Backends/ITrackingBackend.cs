@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client.Backends;
@@ -99,6 +100,10 @@ internal interface ITrackingBackend : IDisposable
             sentBytes?.Report(content.Length);
         }
     }
+
+    /// <summary>Stores a model that a run produced, whole or not at all. May be repeated.</summary>
+    ValueTask<StoredModel> StoreModelAsync(string runId, ModelDraft draft, ILogger logger, CancellationToken cancellationToken)
+        => RunModelStore.StoreAsync(this, runId, draft, logger, cancellationToken);
 
     /// <summary>
     /// Writes an artifact's content to a local file, which may be fetched in parts and is replaced when it is there. What a failure leaves

@@ -29,6 +29,9 @@ internal sealed class RunBatch
     /// <summary>Data sets that the run used. Of those with the same name and digest the first one counts.</summary>
     public List<DatasetInput> Inputs { get; } = [];
 
+    /// <summary>A model that waits beside the journal. A batch has one and nothing else, or none.</summary>
+    public ModelRecord? Model { get; set; }
+
     /// <summary>A change of status that comes after everything else of the batch; null when there is none.</summary>
     public StatusRecord? Status { get; set; }
 
@@ -76,6 +79,10 @@ internal readonly record struct TagRecord(string Key, string? Value);
 /// <param name="StagedName">The name of the file that waits.</param>
 internal readonly record struct ArtifactRecord(string Path, string StagedName);
 
+/// <param name="Name">The model's name.</param>
+/// <param name="StagedName">The name of the file that waits and describes it, a <see cref="ModelDraft"/>.</param>
+internal sealed record ModelRecord(string Name, string StagedName);
+
 internal sealed record StatusRecord(RunStatus Status, DateTimeOffset? EndTime);
 
 /// <summary>The lists of a batch.</summary>
@@ -87,6 +94,7 @@ internal enum BatchPart
     Artifact,
     Input,
     Status,
+    Model,
 }
 
 /// <param name="Part">Which of the batch's lists.</param>

@@ -42,6 +42,7 @@ internal sealed class Dispatcher : IDisposable
         Func<IEnumerable<DeadJournal>> adopt,
         ExperimentResolver experiments,
         RejectionLog rejections,
+        ModelPublisher models,
         TimeProvider clock,
         ILogger logger)
     {
@@ -52,7 +53,7 @@ internal sealed class Dispatcher : IDisposable
         _logger = logger;
         _slots = new SendSlots(backend.ParallelRuns, clock);
         Opener = new RunOpener(backend, experiments, clock, logger, _stop.Token);
-        _context = new DeliveryContext(backend, Opener, _slots, rejections, clock, logger, _wake.Raise);
+        _context = new DeliveryContext(backend, Opener, models, _slots, rejections, clock, logger, _wake.Raise);
         _own = new JournalDrain(journal.Log, journal.Stage, _context, isAdopted: false);
         journal.RecordArrived += _wake.Raise;
     }

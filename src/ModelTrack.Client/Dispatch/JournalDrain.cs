@@ -29,6 +29,7 @@ internal sealed class JournalDrain : IDisposable
     private readonly ChunkReader _reader;
     private readonly NoteSlots _notes;
     private readonly SliceSender _sender;
+    private readonly ModelPublisher _models;
     private readonly bool _isAdopted;
     private readonly List<RunSlice> _slices = [];
     private readonly Dictionary<JournalRun, RunLane> _lanes = [];
@@ -52,8 +53,9 @@ internal sealed class JournalDrain : IDisposable
         _logger = context.Logger;
         _completed = context.Completed;
         _reader = new ChunkReader(log, context.Backend.Limits);
+        _models = context.Models;
         _notes = new NoteSlots(log.Files);
-        _sender = new SliceSender(context.Backend, context.Opener, stage, context.Clock, context.Logger);
+        _sender = new SliceSender(context.Backend, context.Opener, context.Models, stage, context.Clock, context.Logger);
     }
 
     public SegmentLog Log { get; }
@@ -353,9 +355,35 @@ internal sealed class JournalDrain : IDisposable
             _rejections.KeepOrRemove(artifact, _stage, rejections);
         }
 
+        if (slice.Batch.Model is { } model)
+        {
+            SettleModel(model, rejections);
+        }
+
         lane.Take();
         _recordsAhead -= slice.Count;
         _reader.Return(slice);
+    }
+
+    private void SettleModel(ModelRecord model, IReadOnlyList<Rejection> rejections)
+    {
+        if (_stage.ReadModel(model.StagedName) is { } draft)
+        {
+            // A refused one is kept like refused files: its description, which is a manifest and more, and each of its own.
+            foreach (var file in draft.Files)
+            {
+                var its = rejections.Select(rejection => rejection with { Kind = "artifact", Value = Path.GetFileName(file.File) }).ToList();
+                _rejections.KeepOrRemove(new ArtifactRecord($"{model.Name}/{file.Path}", Path.GetFileName(file.File)), _stage, its);
+            }
+
+            if (rejections.Count > 0)
+            {
+                _models.Refuse(draft.Key, rejections[0].Reason);
+            }
+        }
+
+        _rejections.KeepOrRemove(
+            new ArtifactRecord($"{model.Name}.json", model.StagedName), _stage, [.. rejections.Select(rejection => rejection with { Kind = "artifact" })]);
     }
 
     private void SetAside(RunLane lane, RunSlice? slice, Exception failure, DeliveryFault fault)

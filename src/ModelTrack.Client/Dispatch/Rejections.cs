@@ -22,6 +22,7 @@ internal static class Rejections
         .. Enumerable.Range(0, slice.Batch.Metrics.Count).Select(i => Describe(slice, BatchPart.Metric, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Artifacts.Count).Select(i => Describe(slice, BatchPart.Artifact, i, reason)),
         .. Enumerable.Range(0, slice.Batch.Inputs.Count).Select(i => Describe(slice, BatchPart.Input, i, reason)),
+        .. slice.Batch.Model is null ? Array.Empty<Rejection>() : [Describe(slice, BatchPart.Model, 0, reason)],
         .. slice.Batch.Status is null ? Array.Empty<Rejection>() : [Describe(slice, BatchPart.Status, 0, reason)],
         .. Unreadable(slice),
     ];
@@ -39,6 +40,7 @@ internal static class Rejections
             BatchPart.Param => ("param", batch.Params[index].Key, batch.Params[index].Value),
             BatchPart.Artifact => ("artifact", batch.Artifacts[index].Path, batch.Artifacts[index].StagedName),
             BatchPart.Input => ("input", batch.Inputs[index].Name, batch.Inputs[index].Digest),
+            BatchPart.Model => ("model", batch.Model!.Name, batch.Model.StagedName),
             BatchPart.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
             _ => ("status", "status", batch.Status?.Status.ToString() ?? ""),
         };

@@ -7,7 +7,8 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client.Dispatch;
 
 /// <summary>Sends one batch of a run: opens the run in the store if that has not been done, then stores records or files.</summary>
-internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, ArtifactStage stage, TimeProvider clock, ILogger logger)
+internal sealed class SliceSender(
+    ITrackingBackend backend, RunOpener opener, ModelPublisher models, ArtifactStage stage, TimeProvider clock, ILogger logger)
 {
     /// <summary>How often a server that answers is asked again to take files.</summary>
     private const int UploadTries = 5;
@@ -36,8 +37,8 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             slice.Batch.Late = lane.Late;
             slice.Batch.LoneFailures = lane.LoneFailures;
             began = clock.GetTimestamp();
-            var refusals = slice.Batch.Artifacts.Count > 0
-                ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
+            var refusals = slice.Batch.Model is not null ? await PublishAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
+                : slice.Batch.Artifacts.Count > 0 ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
             if (lane.Run.MayBeTwice && slice.Batch.Status is { Status: not (RunStatus.Running or RunStatus.Scheduled) })
             {
@@ -117,37 +118,69 @@ internal sealed class SliceSender(ITrackingBackend backend, RunOpener opener, Ar
             {
                 var (artifact, index) = entry;
                 var file = stage.PathOf(artifact.StagedName);
-                try
+                var reason = await TryStoreAsync(
+                    lane,
+                    batch.RunId,
+                    $"The file {artifact.Path}",
+                    [file],
+                    () => backend.UploadArtifactAsync(batch.RunId, artifact.Path, file, null, token).AsTask(),
+                    token).ConfigureAwait(false);
+                if (reason is not null)
                 {
-                    if (File.Exists(file))
-                    {
-                        await backend.UploadArtifactAsync(batch.RunId, artifact.Path, file, null, token).ConfigureAwait(false);
-                    }
-                    else
-                    {
-                        refusals.Add(new RecordRefusal(BatchPart.Artifact, index, $"The file that waited for it, '{file}', is gone."));
-                    }
-                }
-                catch (NotSupportedException e)
-                {
-                    refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
-                }
-                catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
-                {
-                    if (!IsRefusal(e))
-                    {
-                        // Throws when the answer came from what stands before a store that is away.
-                        await backend.GetRunAsync(batch.RunId, token).ConfigureAwait(false);
-                        if (lane.AnsweredUploads < UploadTries)
-                        {
-                            throw new IOException($"The file {artifact.Path} could not be sent: {e.Message}", e);
-                        }
-                    }
-
-                    // What a store that is there does not take in some tries (a proxy's limit, as a rule) it will not take.
-                    refusals.Add(new RecordRefusal(BatchPart.Artifact, index, e.Message));
+                    refusals.Add(new RecordRefusal(BatchPart.Artifact, index, reason));
                 }
             }).ConfigureAwait(false);
         return [.. refusals];
+    }
+
+    /// <summary>Stores a model with its files, and what is to come of it in the registry.</summary>
+    private async Task<IReadOnlyList<RecordRefusal>> PublishAsync(RunLane lane, RunBatch batch, CancellationToken cancellationToken)
+    {
+        var record = batch.Model!;
+        var reason = stage.ReadModel(record.StagedName) is { } draft
+            ? await TryStoreAsync(
+                lane,
+                batch.RunId,
+                $"The model {record.Name}",
+                [.. draft.Files.Select(file => file.File)],
+                () => models.PublishAsync(batch.RunId, draft, cancellationToken),
+                cancellationToken).ConfigureAwait(false)
+            : "The file that waited for it and describes it is gone or damaged.";
+        return reason is null ? [] : [new RecordRefusal(BatchPart.Model, 0, reason)];
+    }
+
+    /// <summary>Null when it is stored, else why it was refused for good. Throws what may pass.</summary>
+    private async Task<string?> TryStoreAsync(
+        RunLane lane, string runId, string what, IReadOnlyList<string> files, Func<Task> store, CancellationToken cancellationToken)
+    {
+        if (files.FirstOrDefault(file => !File.Exists(file)) is { } missing)
+        {
+            return $"The file that waited for it, '{missing}', is gone.";
+        }
+
+        try
+        {
+            await store().ConfigureAwait(false);
+            return null;
+        }
+        catch (NotSupportedException e)
+        {
+            return e.Message;
+        }
+        catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
+        {
+            if (!IsRefusal(e))
+            {
+                // Throws when the answer came from what stands before a store that is away.
+                await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+                if (lane.AnsweredUploads < UploadTries)
+                {
+                    throw new IOException($"{what} could not be sent: {e.Message}", e);
+                }
+            }
+
+            // What a store that is there does not take in some tries (a proxy's limit, as a rule) it will not take.
+            return e.Message;
+        }
     }
 }

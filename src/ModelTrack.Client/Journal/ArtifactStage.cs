@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace ModelTrack.Client.Journal;
 
@@ -64,6 +65,55 @@ internal sealed class ArtifactStage : IDisposable
         using var file = new FileStream(handle, FileAccess.Write, 1 << 16);
         content.CopyTo(file);
     });
+
+    /// <summary>Copies a model's files, and beside them its description.</summary>
+    /// <returns>The description's name.</returns>
+    /// <exception cref="IOException">As for a single file; none of them stays then.</exception>
+    public string AddModel(ModelDraft draft)
+    {
+        var names = new List<string>();
+        try
+        {
+            foreach (var file in draft.Files)
+            {
+                names.Add(Add(file.File));
+            }
+
+            var waiting = draft with { Files = [.. draft.Files.Select((file, index) => file with { File = names[index] })] };
+            using var description = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(waiting, ModelDraftJson.Default.ModelDraft));
+            return Add(description);
+        }
+        catch
+        {
+            names.ForEach(Remove);
+            throw;
+        }
+    }
+
+    /// <summary>The description of a model whose files wait, with their full paths; null when it is gone or damaged.</summary>
+    public ModelDraft? ReadModel(string name)
+    {
+        try
+        {
+            var draft = JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), ModelDraftJson.Default.ModelDraft);
+            return draft?.Files is null ? null : draft with { Files = [.. draft.Files.Select(file => file with { File = PathOf(file.File) })] };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes a model's files and its description.</summary>
+    public void RemoveModel(string name)
+    {
+        foreach (var file in ReadModel(name)?.Files ?? [])
+        {
+            Remove(Path.GetFileName(file.File));
+        }
+
+        Remove(name);
+    }
 
     public string PathOf(string name) => _files?.Staged(name) ?? Path.Combine(_ownFolder.Value, name);
 

@@ -193,7 +193,7 @@ internal sealed unsafe partial class Journal : IDisposable
     }
 
     /// <summary>
-    /// Appends a param, a tag, a tag's deletion, an artifact or an input. <paramref name="check"/> is called under the lock when there is room and before anything
+    /// Appends a param, a tag, a tag's deletion, an artifact, an input or a model. <paramref name="check"/> is called under the lock when there is room and before anything
     /// is written: what it remembers is recorded. False: there is nothing to record.
     /// </summary>
     public bool AppendPair(JournalRun run, RecordKind kind, string key, string value, Func<bool>? check = null)
@@ -242,7 +242,7 @@ internal sealed unsafe partial class Journal : IDisposable
     }
 
     private static string NameOf(RecordKind kind)
-        => kind switch { RecordKind.Param => "param", RecordKind.Artifact => "artifact", RecordKind.Input => "input", _ => "tag" };
+        => kind switch { RecordKind.Param => "param", RecordKind.Artifact => "artifact", RecordKind.Input => "input", RecordKind.Model => "model", _ => "tag" };
 
     /// <summary>
     /// Appends several records of a run, all of them or, where <paramref name="check"/> throws or the disk is full, none.

@@ -36,4 +36,7 @@ internal enum RecordKind : byte
 
     /// <summary>A data set that the run used: its name, and all of it as JSON.</summary>
     Input = 12,
+
+    /// <summary>A model that waits beside the journal: its name, and that of the file here that describes it.</summary>
+    Model = 13,
 }

@@ -37,7 +37,7 @@ internal sealed class RunSlice
     public RunBatch Batch { get; } = new() { RunId = "" };
 
     public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + Batch.Artifacts.Count
-        + Batch.Inputs.Count + (Batch.Status is null ? 0 : 1);
+        + Batch.Inputs.Count + (Batch.Status is null ? 0 : 1) + (Batch.Model is null ? 0 : 1);
 
     public void Begin(int id, Segment segment, JournalRun run, int from, long watermark)
     {
@@ -66,6 +66,8 @@ internal sealed class RunSlice
             || Count >= limits.Total
             || (Count > 0 && (record.Kind == RecordKind.Artifact) != (Batch.Artifacts.Count > 0))
             || Batch.Artifacts.Count >= BatchLimits.Artifacts
+            || (Count > 0 && record.Kind == RecordKind.Model)
+            || Batch.Model is not null
             || (record.Kind == RecordKind.Input && Batch.Inputs.Count >= BatchLimits.Inputs)
             || (record.Kind == RecordKind.Metric && Batch.Metrics.Count >= limits.Metrics)
             || (record.Kind == RecordKind.Param && Batch.Params.Count >= limits.Params)
@@ -99,6 +101,9 @@ internal sealed class RunSlice
             case RecordKind.Artifact:
                 Batch.Artifacts.Add(new ArtifactRecord(record.PairKey, record.PairValue));
                 break;
+            case RecordKind.Model:
+                Batch.Model = new ModelRecord(record.PairKey, record.PairValue);
+                break;
             case RecordKind.Input when InputJson.Read(record.PairValue) is { } input:
                 Batch.Inputs.Add(input);
                 break;
@@ -122,6 +127,8 @@ internal sealed class RunSlice
         Batch.Tags.Clear();
         Batch.Artifacts.Clear();
         Batch.Inputs.Clear();
+        Batch.Model = null;
+        Batch.Late = default;
         Batch.Status = null;
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;

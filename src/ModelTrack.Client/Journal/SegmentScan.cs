@@ -46,7 +46,7 @@ internal unsafe ref struct SegmentScan(Segment segment, int from, int end)
         RecordKind.Run => length >= RecordLayout.WatermarkOffset + sizeof(long) + sizeof(int),
         RecordKind.Signal or RecordKind.Abandoned => length == RecordLayout.HeaderSize,
         RecordKind.Owner or RecordKind.Key or RecordKind.Param or RecordKind.Tag or RecordKind.TagDeletion
-            or RecordKind.Artifact or RecordKind.Input => length >= RecordLayout.HeaderSize + sizeof(int),
+            or RecordKind.Artifact or RecordKind.Input or RecordKind.Model => length >= RecordLayout.HeaderSize + sizeof(int),
         _ => false,
     };
 }

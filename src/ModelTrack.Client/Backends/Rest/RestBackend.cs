@@ -214,6 +214,12 @@ internal sealed class RestBackend : ITrackingBackend
         string runId, string path, string localFile, IProgress<long>? receivedBytes, CancellationToken cancellationToken)
         => _artifacts.DownloadAsync(runId, path, localFile, receivedBytes, cancellationToken);
 
+    public async ValueTask<StoredModel> StoreModelAsync(
+        string runId, ModelDraft draft, ILogger logger, CancellationToken cancellationToken)
+        => await new RestModelStore(_api, _artifacts.Repositories, Features, ParallelUploads, logger)
+            .StoreAsync(runId, draft, cancellationToken).ConfigureAwait(false)
+            ?? await RunModelStore.StoreAsync(this, runId, draft, logger, cancellationToken).ConfigureAwait(false);
+
     public void Dispose()
     {
         Features.Dispose();
