@@ -1,5 +1,6 @@
 using System.Security;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ModelTrack.Client;
 
@@ -50,10 +51,13 @@ internal sealed class RunContext
         return tags;
     }
 
-    /// <summary>Who runs this: the account at the server if there is one, else the system's, as Python's <c>getpass.getuser</c> has it.</summary>
+    /// <summary>
+    /// Who runs this: the account at the server if there is one, of the variable or else of <c>~/.mlflow/credentials</c>; else the system's,
+    /// as Python's <c>getpass.getuser</c> has it.
+    /// </summary>
     public string GetUser()
     {
-        if (_environment.UserName is { } account)
+        if ((_environment.UserName ?? StoredAccount()) is { } account)
         {
             return account;
         }
@@ -67,6 +71,19 @@ internal sealed class RunContext
         }
 
         return Environment.UserName is { Length: > 0 } name ? name : "unknown";
+    }
+
+    /// <summary>A file that breaks its format's rules is an error of who needs the credentials in it.</summary>
+    private string? StoredAccount()
+    {
+        try
+        {
+            return CredentialsFile.Read(_environment, NullLogger.Instance).Name is { Length: > 0 } name ? name : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static Dictionary<string, string> ParseTags(string? json)

@@ -419,7 +419,7 @@ internal sealed class JournalDrain : IDisposable
                 wasAway ? LogLevel.Debug : level,
                 new EventId(7, "StoreAway"),
                 "The store at {Destination} takes nothing at present. What is logged is safe in the journal; it is tried again in {Wait}. {Reason}",
-                _backend.Destination, storeWait, failure.Message);
+                _backend.Destination, storeWait, ReasonOf(failure));
             return;
         }
 
@@ -430,7 +430,18 @@ internal sealed class JournalDrain : IDisposable
             lane.BackOff.Failures == 1 ? level : LogLevel.Debug,
             new EventId(2, "DeliveryFailed"),
             fault == DeliveryFault.Unforeseen ? failure : null,
-            "Run {RunId}: {Count} records could not be stored; they are safe in the journal and tried again in {Wait}. {Reason}",
-            lane.Run.Definition.Label, slice?.Count ?? 0, lane.Wait, failure.Message);
+            "Run {RunId}: {What}; what is logged is safe in the journal, and it is tried again in {Wait}. {Reason}",
+            lane.Run.Definition.Label, WhatFailed(lane, slice), lane.Wait, ReasonOf(failure));
     }
+
+    private static string WhatFailed(RunLane lane, RunSlice? slice) => slice switch
+    {
+        _ when !lane.Run.Definition.IsOpened => "the run could not be opened",
+        { Batch.Artifacts.Count: > 0 and var files } => $"{files} files could not be sent",
+        _ => $"{slice?.Count ?? 0} records could not be stored",
+    };
+
+    /// <summary>A cancellation's own words say nothing.</summary>
+    private static string ReasonOf(Exception failure)
+        => failure is OperationCanceledException ? "The send was broken off, because the tracker is being closed." : failure.Message;
 }

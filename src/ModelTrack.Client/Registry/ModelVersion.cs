@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ModelTrack.Client;
 
 /// <summary>One version of a registered model, as it was when it was read.</summary>
@@ -49,4 +51,24 @@ public sealed record ModelVersion
 
     /// <summary>The aliases that stand for it, sorted. Some servers leave them out of search results.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder
+            .Member(nameof(Name), Name)
+            .Member(nameof(Version), Version)
+            .Member(nameof(CreationTime), CreationTime)
+            .Member(nameof(LastUpdateTime), LastUpdateTime)
+            .Member(nameof(Stage), Stage)
+            .Member(nameof(Description), Description)
+            .Member(nameof(Source), Source)
+            .Member(nameof(RunId), RunId)
+            .Member(nameof(ModelId), ModelId)
+            .Member(nameof(Status), Status)
+            .Member(nameof(StatusMessage), StatusMessage)
+            .Member(nameof(Tags), Tags)
+            .Member(nameof(RunLink), RunLink)
+            .Member(nameof(Aliases), Aliases);
+        return true;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ModelTrack.Client;
 
 /// <summary>A name in the model registry under which versions are kept, as it was when it was read.</summary>
@@ -23,4 +25,17 @@ public sealed record RegisteredModel
 
     /// <summary>The version that each alias stands for. Some servers leave them out of search results.</summary>
     public IReadOnlyDictionary<string, int> Aliases { get; init; } = new Dictionary<string, int>();
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder
+            .Member(nameof(Name), Name)
+            .Member(nameof(CreationTime), CreationTime)
+            .Member(nameof(LastUpdateTime), LastUpdateTime)
+            .Member(nameof(Description), Description)
+            .Member(nameof(Tags), Tags)
+            .Member(nameof(LatestVersions), LatestVersions)
+            .Member(nameof(Aliases), Aliases);
+        return true;
+    }
 }

@@ -105,17 +105,25 @@ public sealed class ExperimentClient
         await _backend.SetExperimentTagAsync(experimentId, key, value, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a tag. On servers before 3.2, which cannot do that, it becomes empty.</summary>
+    /// <summary>Removes a tag; one that it does not have is removed already. On servers before 3.2, which cannot do that, it becomes empty.</summary>
     /// <param name="experimentId">The id.</param>
     /// <param name="key">The tag's key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is done.</returns>
-    /// <exception cref="ModelTrackException">There is no such experiment, it is deleted, or it has no such tag.</exception>
+    /// <exception cref="ModelTrackException">There is no such experiment, or it is deleted.</exception>
     public async Task DeleteTagAsync(string experimentId, string key, CancellationToken cancellationToken = default)
     {
         Rules.CheckExperimentId(experimentId);
         Rules.CheckTagKey(key);
-        await _backend.DeleteExperimentTagAsync(experimentId, key, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _backend.DeleteExperimentTagAsync(experimentId, key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceDoesNotExist)
+        {
+            // Either the tag is missing, which is what was wanted, or the experiment, which this says.
+            await _backend.GetExperimentAsync(experimentId, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Searches experiments, page by page as they are consumed.</summary>

@@ -185,17 +185,25 @@ public sealed class RunClient
         await _backend.SetRunTagAsync(runId, key, value, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a tag from a stored run.</summary>
+    /// <summary>Removes a tag from a stored run; a tag that it does not have is removed already.</summary>
     /// <param name="runId">The run's id.</param>
     /// <param name="key">The tag's key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>When it is stored.</returns>
-    /// <exception cref="ModelTrackException">There is no such run, it is deleted, or it has no such tag.</exception>
+    /// <exception cref="ModelTrackException">There is no such run, or it is deleted.</exception>
     public async Task DeleteTagAsync(string runId, string key, CancellationToken cancellationToken = default)
     {
         Rules.CheckRunId(runId);
         Rules.CheckTagKey(key);
-        await _backend.DeleteRunTagAsync(runId, key, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _backend.DeleteRunTagAsync(runId, key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelTrackException e) when (e.ErrorCode == ErrorCode.ResourceDoesNotExist)
+        {
+            // Either the tag is missing, which is what was wanted, or the run, which this says.
+            await _backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Moves a run to the bin; <see cref="RestoreAsync"/> brings it back.</summary>
@@ -224,7 +232,10 @@ public sealed class RunClient
     /// <param name="runId">The run's id.</param>
     /// <param name="path">The folder, with <c>/</c>; default: the root.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The entries; none when there is no such folder.</returns>
+    /// <returns>
+    /// The entries; none when there is no such folder, as on MLflow's servers, while <see cref="DownloadArtifactsAsync(string, string, string?,
+    /// CancellationToken)"/> throws for one: a listing asks what is there, a copy wants it.
+    /// </returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
     /// <exception cref="ModelTrackException">There is no such run; or a server lists a path that is not safe.</exception>
     public async Task<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(
@@ -266,7 +277,10 @@ public sealed class RunClient
     /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
     /// <returns>The local path of what was asked for.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="ModelTrackException">
+    /// There is no such run, file or folder (unlike <see cref="ListArtifactsAsync"/>, which has no entries then); or the store lists a path
+    /// that is not safe.
+    /// </exception>
     /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
     public Task<string> DownloadArtifactsAsync(
         string runId, string destination, string? path = null, CancellationToken cancellationToken = default)
@@ -282,7 +296,10 @@ public sealed class RunClient
     /// <param name="cancellationToken">Ends the copy; files that are already copied stay.</param>
     /// <returns>The local path of what was asked for.</returns>
     /// <exception cref="ArgumentException">The path is no safe artifact path.</exception>
-    /// <exception cref="ModelTrackException">There is no such run, file or folder; or the store lists a path that is not safe.</exception>
+    /// <exception cref="ModelTrackException">
+    /// There is no such run, file or folder (unlike <see cref="ListArtifactsAsync"/>, which has no entries then); or the store lists a path
+    /// that is not safe.
+    /// </exception>
     /// <exception cref="IOException">The local disk fails, or has a link where a folder should be. No half-written file stays.</exception>
     public Task<string> DownloadArtifactsAsync(
         string runId, string destination, string? path, IProgress<TransferProgress>? progress, CancellationToken cancellationToken = default)

@@ -48,6 +48,20 @@ internal sealed class RunContextTests
     }
 
     [Test]
+    public void The_user_is_the_account_of_the_credentials_file_where_no_variable_names_one()
+    {
+        _folder.Write(".mlflow/credentials", "[mlflow]\nmlflow_tracking_username = ann\n");
+        Assert.That(User(("USER", "b")), Is.EqualTo("ann"));
+        Assert.That(User(("USER", "b"), ("MLFLOW_TRACKING_USERNAME", "s")), Is.EqualTo("s"));
+
+        _folder.Write(".mlflow/credentials", "no section\n");
+        Assert.That(User(("USER", "b")), Is.EqualTo("b"));
+
+        string User(params (string Name, string Value)[] variables) => new RunContext(
+            new TrackingEnvironment(name => variables.FirstOrDefault(v => v.Name == name).Value, null, _folder.Path), null).GetUser();
+    }
+
+    [Test]
     public void The_user_is_the_first_variable_that_is_set()
     {
         Assert.That(User(("LOGNAME", "a"), ("USER", "b"), ("USERNAME", "c")), Is.EqualTo("a"));

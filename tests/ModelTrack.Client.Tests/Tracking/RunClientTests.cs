@@ -2,6 +2,31 @@ namespace ModelTrack.Client.Tests.Tracking;
 
 internal sealed class RunClientTests
 {
+    private static string[] Places => [.. ServersUnderTest.Names, "memory:"];
+
+    [TestCaseSource(nameof(Places))]
+    public async Task A_tag_that_is_not_there_is_removed_already_but_not_of_what_does_not_exist(string place)
+    {
+        await using var tracker = new Tracker(place == "memory:" ? place : ServersUnderTest.UriOf(place));
+        var experiment = await tracker.Experiments.CreateAsync("tags-" + Guid.NewGuid().ToString("N"));
+        var run = tracker.StartRun("tagged", experiment: experiment.Name, tags: [new("team", "a")]);
+        await run.EndAsync();
+
+        for (var time = 0; time < 2; time++)
+        {
+            await tracker.Runs.DeleteTagAsync(run.Id, "team");
+            await tracker.Experiments.DeleteTagAsync(experiment.Id, "team");
+        }
+
+        Assert.That((await tracker.Runs.GetAsync(run.Id)).Tags, Does.Not.ContainKey("team"));
+        Assert.That(
+            () => tracker.Runs.DeleteTagAsync(new string('0', 32), "team"),
+            Throws.TypeOf<ModelTrackException>().With.Property("ErrorCode").EqualTo(ErrorCode.ResourceDoesNotExist));
+        Assert.That(
+            () => tracker.Experiments.DeleteTagAsync("987654321", "team"),
+            Throws.TypeOf<ModelTrackException>().With.Property("ErrorCode").EqualTo(ErrorCode.ResourceDoesNotExist));
+    }
+
     [TestCase("con.txt")]
     [TestCase("nul/a#b")]
     [Platform(Exclude = "Win")]

@@ -7,11 +7,16 @@ internal static class MetricLook
 {
     private const int LongestLine = 1 << 16;
 
+    /// <summary>What a line that is just being written takes at most to be whole, as far as anything is known of another process.</summary>
+    private const int LineUnderWayMilliseconds = 3;
+
     /// <summary>For lines that nobody can have tried to store before.</summary>
-    public static AppendPlan First(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="atOpenEnd">For tests: called when its last line was seen without an end.</param>
+    public static AppendPlan First(string path, Action? atOpenEnd = null)
     {
         using var file = AppendFile.TryOpen(path);
-        return file is null ? new AppendPlan(AppendStep.Create, 0) : First(file);
+        return file is null ? new AppendPlan(AppendStep.Create, 0) : First(file, atOpenEnd);
     }
 
     /// <summary>For lines that an earlier try may have stored, wholly or in part, from the length <paramref name="noted"/> on.</summary>
@@ -38,10 +43,17 @@ internal static class MetricLook
             : new AppendPlan(AppendStep.Rewrite, start, Keep: start, Resume: from + found.Resume);
     }
 
-    private static AppendPlan First(SafeFileHandle file)
+    private static AppendPlan First(SafeFileHandle file, Action? atOpenEnd = null)
     {
-        var length = RandomAccess.GetLength(file);
-        if (length == 0 || ByteAt(file, length - 1) == (byte)'\n')
+        if (!EndsInLine(file, out _))
+        {
+            // A line that Python appends over the end of a page can be seen before its second part is there. It is not torn, and no reason
+            // to replace the file under who writes it.
+            atOpenEnd?.Invoke();
+            SpinWait.SpinUntil(() => EndsInLine(file, out _), LineUnderWayMilliseconds);
+        }
+
+        if (EndsInLine(file, out var length))
         {
             return new AppendPlan(AppendStep.Append, length);
         }
@@ -52,6 +64,12 @@ internal static class MetricLook
         return MetricLineShape.Fields(tail[lastLine..], out _) > 0
             ? new AppendPlan(AppendStep.Rewrite, length, Keep: length, Resume: length, CloseLine: true)
             : new AppendPlan(AppendStep.Rewrite, from + lastLine, Keep: from + lastLine, Resume: from + tail.Length);
+    }
+
+    private static bool EndsInLine(SafeFileHandle file, out long length)
+    {
+        length = RandomAccess.GetLength(file);
+        return length == 0 || ByteAt(file, length - 1) == (byte)'\n';
     }
 
     private static byte ByteAt(SafeFileHandle file, long offset)

@@ -102,7 +102,16 @@ internal sealed class RestArtifacts(
         switch (place.Repository)
         {
             case null:
-                return await throughServer().ConfigureAwait(false);
+                try
+                {
+                    return await throughServer().ConfigureAwait(false);
+                }
+                catch (ModelTrackException e) when (e.StatusCode == HttpStatusCode.InternalServerError)
+                {
+                    await CheckIsFileAsync(runId, path, e, cancellationToken).ConfigureAwait(false);
+                    throw;
+                }
+
             case not ProxyArtifactRepository:
                 return await direct(place.Repository).ConfigureAwait(false);
         }
@@ -115,17 +124,39 @@ internal sealed class RestArtifacts(
         }
         catch (ModelTrackException e) when (isForeign ? e.StatusCode is not null : e.StatusCode == HttpStatusCode.InternalServerError)
         {
-            // Older servers and some stores have a 500 for a file that is missing.
-            var siblings = await _reader.ListAsync(runId, ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
-            if (siblings.FirstOrDefault(entry => entry.Path == ArtifactPath.Decode(path)) is not { IsDirectory: false })
-            {
-                throw e.ErrorCode == ErrorCode.ResourceDoesNotExist
-                    ? e
-                    : TransferErrors.Of(e, $"There is no artifact file {Excerpt.Of(path)}. {e.Message}", ErrorCode.ResourceDoesNotExist);
-            }
-
+            await CheckIsFileAsync(runId, ArtifactPath.Decode(path), e, cancellationToken).ConfigureAwait(false);
             return isForeign ? await direct(place.Repository).ConfigureAwait(false) : await throughServer().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Older servers and some stores have a 500 for a file that is missing, and all have one for a folder, with paths of theirs in it; only
+    /// the listing of its folder tells.
+    /// </summary>
+    /// <exception cref="ModelTrackException">It is missing, or a folder.</exception>
+    private async Task CheckIsFileAsync(string runId, string path, ModelTrackException failure, CancellationToken cancellationToken)
+    {
+        var siblings = await _reader.ListAsync(runId, ArtifactPath.FolderOf(path), cancellationToken).ConfigureAwait(false);
+        var entry = siblings.FirstOrDefault(entry => entry.Path == path);
+        if (entry is { IsDirectory: false })
+        {
+            return;
+        }
+
+        if (failure.ErrorCode == ErrorCode.ResourceDoesNotExist)
+        {
+            throw failure;
+        }
+
+        throw new ModelTrackException(
+            ErrorCode.ResourceDoesNotExist,
+            entry is null
+                ? $"Run {runId} has no artifact {Excerpt.Of(path)}."
+                : $"The artifact {Excerpt.Of(path)} of run {runId} is a folder; DownloadArtifactsAsync copies what is in it.",
+            failure)
+        {
+            StatusCode = failure.StatusCode,
+        };
     }
 
     private async ValueTask<Place> FindAsync(string runId, CancellationToken cancellationToken)

@@ -159,7 +159,8 @@ internal static class RestErrors
 
     private static string TlsAdvice(Exception cause)
         => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
-            ? " If its certificate is signed by an authority of your own, name that in MLFLOW_TRACKING_SERVER_CERT_PATH."
+            ? " If its certificate is signed by an authority of your own, name that in "
+                + $"{nameof(TrackerOptions)}.{nameof(TrackerOptions.ServerCertificateAuthority)} or MLFLOW_TRACKING_SERVER_CERT_PATH."
             : "";
 
     private static bool IsHtml(ReadOnlySpan<byte> body)

@@ -105,9 +105,9 @@ internal sealed class RecordedArtifactTests
         Assert.That(server.Requests, Is.EqualTo(new[] { $"GET {recorded.Target}" }));
     }
 
-    [TestCase("402-s3-download-missing", "nope.txt")]
-    [TestCase("290-mlflow-artifacts-download-dir", "notes")]
-    public void A_500_for_what_is_not_listed_as_a_file_is_a_missing_file(string name, string path)
+    [TestCase("402-s3-download-missing", "nope.txt", "has no artifact \"nope.txt\"")]
+    [TestCase("290-mlflow-artifacts-download-dir", "notes", "is a folder")]
+    public void A_500_for_what_is_not_listed_as_a_file_is_a_missing_file(string name, string path, string words)
     {
         var recorded = RecordedExchange.Load(name);
         var listing = RecordedExchange.Load("268-artifacts-list-root");
@@ -117,6 +117,24 @@ internal sealed class RecordedArtifactTests
         var thrown = Assert.ThrowsAsync<ModelTrackException>(async () => await kit.Artifacts.OpenAsync(Run, path, default));
 
         Assert.That(thrown!.ErrorCode, Is.EqualTo(ErrorCode.ResourceDoesNotExist));
+        Assert.That(thrown.Message, Does.Contain(words).And.Not.Contain("500"));
+        Assert.That(thrown.IsTransient, Is.False);
+    }
+
+    [TestCase("nope.txt", "has no artifact \"nope.txt\"")]
+    [TestCase("notes", "is a folder")]
+    public void So_it_is_where_only_the_tracking_server_reaches_the_artifacts(string path, string words)
+    {
+        var listing = RecordedExchange.Load("268-artifacts-list-root");
+        using var server = new ByteServer(e => e.Target.Contains("artifacts/list")
+            ? listing.ReplayAsync(e)
+            : e.AnswerAsync(500, """{"error_code": "INTERNAL_ERROR", "message": "No such file: /srv/mlruns/1/x"}"""));
+        using var kit = new RestKit(server.Address, artifactUri: "ftp://store/1/x/artifacts");
+
+        var thrown = Assert.ThrowsAsync<ModelTrackException>(async () => await kit.Artifacts.OpenAsync(Run, path, default));
+
+        Assert.That(thrown!.ErrorCode, Is.EqualTo(ErrorCode.ResourceDoesNotExist));
+        Assert.That(thrown.Message, Does.Contain(words).And.Not.Contain("/srv"));
         Assert.That(thrown.IsTransient, Is.False);
     }
 

@@ -49,6 +49,23 @@ internal sealed class RecordedErrorTests
         Assert.That(MessageOf("022-experiments-get-not-found"), Does.EndWith("No Experiment with id=999999 exists"));
     }
 
+    [TestCase(404, "does not know this endpoint")]
+    [TestCase(413, "nginx: client_max_body_size")]
+    [TestCase(504, "nginx: proxy_read_timeout")]
+    public async Task A_page_of_a_proxy_is_not_shown_and_what_helps_is_said(int status, string advice)
+    {
+        var server = new StubServer();
+        using var sender = server.Sender();
+        for (var tried = 0; tried < 4; tried++)
+        {
+            server.Answers(status, "<html><center>nginx/1.18.0</center></html>");
+        }
+
+        var message = (await server.FailureAsync(sender.GetBytesAsync("anything", [], default))).Message;
+        Assert.That(message, Does.Contain($" answered {status} to GET /anything: ").And.Contain(advice));
+        Assert.That(message, Does.Not.Contain("<").And.Not.Contain("1.18"));
+    }
+
     private static string MessageOf(string recording)
     {
         using var sender = RecordedChecks.SenderTo(new RecordedServer(RecordedExchange.Named(recording)));
