@@ -99,12 +99,13 @@ internal sealed class ModelLocator(
         var logged = LoggedModelName.IsPossible(name)
             ? await loggedModels.FindOfRunAsync(run, name, cancellationToken).ConfigureAwait(false)
             : null;
-        var files = ArtifactSource.Of(backend, run.Id).Below(uri.Path);
+        var artifacts = ArtifactSource.Of(backend, run.Id).Below(uri.Path);
+        var files = artifacts;
         var location = uri.Path.Length == 0 ? run.ArtifactUri : ArtifactLocations.Append(run.ArtifactUri, uri.Path);
         if (logged is not null)
         {
             var own = (await FindFilesAsync(Ready(logged).ArtifactUri, null, cancellationToken).ConfigureAwait(false)).Below(inside);
-            files = own.Over(files with { ListAsync = (path, token) => ListIfReadableAsync(files, path, token) });
+            files = own.Over(artifacts with { ListAsync = (path, token) => ListIfReadableAsync(artifacts, path, token) });
             location = inside.Length == 0 ? logged.ArtifactUri : ArtifactLocations.Append(logged.ArtifactUri, inside);
         }
 
