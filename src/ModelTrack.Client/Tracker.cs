@@ -22,6 +22,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 {
     private readonly TrackerCore _core;
     private readonly Lazy<RegistryClient> _registry;
+    private readonly Lazy<ModelClient> _models;
     private readonly bool _records;
     private readonly nint _flightMark = ExceptionFlight.Mark();
 
@@ -89,6 +90,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         _core = new TrackerCore(backend, place, options, environment, () => _registry.Value);
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
+        _models = new Lazy<ModelClient>(() => ModelOpening.Open(uri, backend, options, environment, () => Registry));
     }
 
     private Tracker(TrackerCore core)
@@ -98,6 +100,8 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         Runs = new RunClient(core.Backend);
         Experiments = new ExperimentClient(core.Backend);
         _registry = new Lazy<RegistryClient>(() => RegistryOpening.InMemory(core.Backend, core.Options));
+        _models = new Lazy<ModelClient>(() => ModelOpening.Open(
+            null, core.Backend, core.Options, new TrackingEnvironment(_ => null), () => Registry));
     }
 
     /// <summary>
@@ -124,6 +128,9 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// <exception cref="NotSupportedException">It names a database, or a service that is not spoken to.</exception>
     /// <exception cref="ModelTrackException">It names a folder of something else than runs and models.</exception>
     public RegistryClient Registry => _registry.Value;
+
+    /// <summary>Models by their URIs: found, and brought to the local disk by way of a cache.</summary>
+    public ModelClient Models => _models.Value;
 
     /// <summary>Opens a store in memory that goes with the tracker: for unit tests of code that logs.</summary>
     /// <param name="timeProvider">The clock. Default: the system's.</param>
@@ -218,6 +225,11 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     private void Close()
     {
         _core.Close(_core.Options.ShutdownTimeout);
+        if (_models.IsValueCreated)
+        {
+            _models.Value.Close();
+        }
+
         if (_registry.IsValueCreated)
         {
             _registry.Value.Close();

@@ -90,6 +90,30 @@ public sealed partial class TrackerOptions
     public IDictionary<string, Func<Uri, IArtifactRepository>> ArtifactRepositories { get; private set; }
         = new Dictionary<string, Func<Uri, IArtifactRepository>>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// The folder for models that <see cref="Tracker.Models"/> brings to the local disk. Processes share it; on one machine, or on a share
+    /// whose renames are atomic.
+    /// </summary>
+    /// <value>
+    /// Default: <c>MODELTRACK_MODEL_CACHE_DIR</c>, else <c>modeltrack/model-cache</c> in local application data, else a new folder in the
+    /// temporary folder.
+    /// </value>
+    public string? ModelCacheDirectory { get; set; }
+
+    /// <summary>
+    /// The greatest sum of the sizes of the models in the cache, in bytes. When it is exceeded, those go that were not used for the longest
+    /// time; the newest stays, however large it is.
+    /// </summary>
+    /// <value>Default: 10 GiB. Zero or more.</value>
+    public long ModelCacheByteCap { get; set; } = 10L << 30;
+
+    /// <summary>
+    /// Whether models come from the cache alone, without a question to any store: for programs that must start without a network. A URI means
+    /// what it meant when it was last downloaded.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool ModelCacheOnly { get; set; }
+
     /// <summary>The clock.</summary>
     /// <value>Default: <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
@@ -121,6 +145,9 @@ public sealed partial class TrackerOptions
         Require(WhenJournalFull is JournalFullMode.Wait or JournalFullMode.Refuse, nameof(WhenJournalFull), WhenJournalFull, "Wait or Refuse");
         Require(TimeProvider is not null, nameof(TimeProvider), "null", "a clock");
         Require(JournalDirectory is null || !string.IsNullOrWhiteSpace(JournalDirectory), nameof(JournalDirectory), "blank", "null or a folder");
+        Require(
+            ModelCacheDirectory is null || !string.IsNullOrWhiteSpace(ModelCacheDirectory), nameof(ModelCacheDirectory), "blank", "null or a folder");
+        Require(ModelCacheByteCap >= 0, nameof(ModelCacheByteCap), ModelCacheByteCap, "zero or more");
         Require(MaxParallelTransfers is >= 1 and <= 64, nameof(MaxParallelTransfers), MaxParallelTransfers, "from 1 to 64");
         if (ExperimentName is { } experiment)
         {

@@ -59,6 +59,15 @@ internal static class ArtifactDownload
         return local;
     }
 
+    /// <summary>All files of a source, checked as if they were to be copied to <paramref name="destination"/>; sorted by path.</summary>
+    public static async Task<IReadOnlyList<ArtifactInfo>> ListAsync(ArtifactSource source, string destination, CancellationToken cancellationToken)
+    {
+        var found = new Tree(source, new DownloadTarget(destination));
+        await found.ListAsync("", cancellationToken).ConfigureAwait(false);
+        found.Files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return found.Files;
+    }
+
     // MLflow has no request that says what a path is: only the listing of its parent tells a file, a folder and nothing apart.
     private static async Task<ArtifactInfo> FindAsync(ArtifactSource source, string path, CancellationToken cancellationToken)
     {

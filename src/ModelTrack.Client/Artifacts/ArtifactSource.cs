@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelTrack.Client.Backends;
 
 namespace ModelTrack.Client;
@@ -36,4 +37,45 @@ internal sealed record ArtifactSource
         ListAsync = async (folder, token) => await repository.ListAsync(folder, token).ConfigureAwait(false),
         DownloadAsync = async (path, file, progress, token) => await repository.DownloadAsync(path, file, progress, token).ConfigureAwait(false),
     };
+
+    /// <summary>What lies in one folder of a source, with paths from there on.</summary>
+    public ArtifactSource Below(string folder) => folder.Length == 0 ? this : new()
+    {
+        Name = Name,
+        IsRemote = IsRemote,
+        ListAsync = async (path, token) =>
+        {
+            var entries = await ListAsync(path.Length == 0 ? folder : $"{folder}/{path}", token).ConfigureAwait(false);
+            return [.. entries.Where(entry => entry.Path != folder).Select(entry => entry.Path.StartsWith(folder + "/", StringComparison.Ordinal)
+                ? entry with { Path = entry.Path[(folder.Length + 1)..] }
+                : throw new ModelTrackException(
+                    ErrorCode.InvalidParameterValue, $"{Name} lists {Excerpt.Of(entry.Path)} in the folder {Excerpt.Of(folder)}."))];
+        },
+        DownloadAsync = (path, file, progress, token) => DownloadAsync($"{folder}/{path}", file, progress, token),
+    };
+
+    /// <summary>This and what another has besides; where both have something at a path, this one's is taken.</summary>
+    public ArtifactSource Over(ArtifactSource other)
+    {
+        var others = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        return new()
+        {
+            Name = Name,
+            IsRemote = IsRemote || other.IsRemote,
+            ListAsync = async (path, token) =>
+            {
+                var own = await ListAsync(path, token).ConfigureAwait(false);
+                var names = own.Select(entry => entry.Path).ToHashSet(StringComparer.Ordinal);
+                var more = (await other.ListAsync(path, token).ConfigureAwait(false)).Where(entry => !names.Contains(entry.Path)).ToList();
+                foreach (var entry in more)
+                {
+                    others[entry.Path] = true;
+                }
+
+                return [.. own, .. more];
+            },
+            DownloadAsync = (path, file, progress, token)
+                => (others.ContainsKey(path) ? other : this).DownloadAsync(path, file, progress, token),
+        };
+    }
 }

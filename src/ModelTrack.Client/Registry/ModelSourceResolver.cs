@@ -87,14 +87,18 @@ internal sealed class ModelSourceResolver(ITrackingBackend backend, ILoggedModel
             return new ModelSource($"models:/{modelId}", null, modelId);
         }
 
-        var version = uri switch
-        {
-            { Version: { } number } => await registry.GetVersionAsync(uri.Name, number, cancellationToken).ConfigureAwait(false),
-            { Alias: { } alias } => await registry.GetVersionByAliasAsync(uri.Name, alias, cancellationToken).ConfigureAwait(false),
-            _ => await GetLatestAsync(uri, cancellationToken).ConfigureAwait(false),
-        };
+        var version = await FindVersionAsync(uri, cancellationToken).ConfigureAwait(false);
         return new ModelSource($"models:/{version.Name}/{version.Version}", version.RunId, version.ModelId);
     }
+
+    /// <summary>The version that a URI means which is not that of a logged model.</summary>
+    /// <exception cref="ModelTrackException">There is no such model, version or alias, or no version in that stage.</exception>
+    public async ValueTask<ModelVersion> FindVersionAsync(ModelsUri uri, CancellationToken cancellationToken) => uri switch
+    {
+        { Version: { } number } => await registry.GetVersionAsync(uri.Name, number, cancellationToken).ConfigureAwait(false),
+        { Alias: { } alias } => await registry.GetVersionByAliasAsync(uri.Name, alias, cancellationToken).ConfigureAwait(false),
+        _ => await GetLatestAsync(uri, cancellationToken).ConfigureAwait(false),
+    };
 
     private async ValueTask<ModelVersion> GetLatestAsync(ModelsUri uri, CancellationToken cancellationToken)
     {

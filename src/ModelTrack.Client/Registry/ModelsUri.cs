@@ -45,6 +45,32 @@ internal sealed record ModelsUri
         };
     }
 
+    /// <summary>As <see cref="Parse(string)"/>, with a path inside the model behind it: <c>models:/name/3/sub/file</c>.</summary>
+    /// <param name="uri">The URI.</param>
+    /// <param name="path">The path with <c>/</c>; empty for the whole model.</param>
+    /// <exception cref="ArgumentException">It is none, or the path could lead out of the model.</exception>
+    public static ModelsUri Parse(string uri, out string path)
+    {
+        var trimmed = uri.TrimEnd('/');
+        var segments = trimmed.StartsWith("models:/", StringComparison.OrdinalIgnoreCase) ? trimmed["models:/".Length..].Split('/') : [];
+        var own = segments is [var first, ..] && (first.Contains('@', StringComparison.Ordinal) || IsModelIdAlone(segments)) ? 1 : 2;
+        if (segments.Length <= own)
+        {
+            path = "";
+            return Parse(trimmed);
+        }
+
+        path = ArtifactPath.NormalizeForReading(string.Join('/', segments[own..]));
+        return Parse("models:/" + string.Join('/', segments[..own]));
+    }
+
+    // A registered model's name may begin with m- as well; then a version or a stage follows.
+    private static bool IsModelIdAlone(string[] segments)
+        => segments[0].StartsWith("m-", StringComparison.Ordinal)
+            && (segments.Length == 1 || !(segments[1].All(char.IsAsciiDigit)
+                || segments[1].Equals("latest", StringComparison.OrdinalIgnoreCase)
+                || Enum.TryParse<ModelStage>(segments[1], ignoreCase: true, out _)));
+
     private static ModelsUri OfVersion(string name, string suffix, string uri)
     {
         if (suffix.All(char.IsAsciiDigit))

@@ -34,6 +34,9 @@ public sealed partial class RegistryClient
         _owned = owned;
     }
 
+    /// <summary>Finds out what model URIs mean.</summary>
+    internal ModelSourceResolver Sources => _sources;
+
     /// <summary>
     /// Makes a new version of a registered model from a model's files, creates the registered model if its name is new, and waits until
     /// the version is ready.

@@ -18,20 +18,14 @@ internal static class RegistryOpening
         TrackerOptions options,
         TrackingEnvironment environment)
     {
-        var own = options.RegistryUri ?? environment.RegistryUri;
-        var uri = string.IsNullOrWhiteSpace(own) ? tracking : TrackingUri.Parse(own);
+        var uri = UriOf(tracking, options, environment);
         var logger = options.CreateLogger();
         var owned = new List<IDisposable>();
 
         // The tracker's own connection serves for its registry too, if that is the same server.
         var trackingSender = (backend as RestBackend)?.Sender;
 
-        ILoggedModels loggedModels = tracking.Kind switch
-        {
-            TrackingUriKind.Rest => new RestLoggedModels(new LoggedModelsApi(trackingSender!)),
-            TrackingUriKind.Files => new FileLoggedModels(new FileLayout(tracking.Folder!), options.TimeProvider, logger),
-            _ => new NoLoggedModels(),
-        };
+        var loggedModels = LoggedModelsOf(tracking, backend, options);
         IModelRegistry registry = uri.Kind switch
         {
             TrackingUriKind.Rest => new RestModelRegistry(uri.Destination == tracking.Destination ? trackingSender! : NewSender(uri)),
@@ -48,6 +42,22 @@ internal static class RegistryOpening
             return sender;
         }
     }
+
+    /// <summary>The registry's own URI, else the tracking URI.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public static TrackingUri UriOf(TrackingUri tracking, TrackerOptions options, TrackingEnvironment environment)
+    {
+        var own = options.RegistryUri ?? environment.RegistryUri;
+        return string.IsNullOrWhiteSpace(own) ? tracking : TrackingUri.Parse(own);
+    }
+
+    /// <summary>The logged models of a tracker's store.</summary>
+    public static ILoggedModels LoggedModelsOf(TrackingUri tracking, ITrackingBackend backend, TrackerOptions options) => tracking.Kind switch
+    {
+        TrackingUriKind.Rest => new RestLoggedModels(new LoggedModelsApi(((RestBackend)backend).Sender)),
+        TrackingUriKind.Files => new FileLoggedModels(new FileLayout(tracking.Folder!), options.TimeProvider, options.CreateLogger()),
+        _ => new NoLoggedModels(),
+    };
 
     /// <summary>One in memory, for a tracker that records nothing.</summary>
     public static RegistryClient InMemory(ITrackingBackend backend, TrackerOptions options)

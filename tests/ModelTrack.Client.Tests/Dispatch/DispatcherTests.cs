@@ -230,6 +230,7 @@ internal sealed class DispatcherTests : IAsyncDisposable
             () => _kit.Adopt(),
             new ExperimentResolver(_backend),
             new RejectionLog(null, NullLogger.Instance),
+            new ModelPublisher(_backend, () => throw new NotSupportedException(), NullLogger.Instance),
             _kit.Clock,
             NullLogger.Instance);
         _dispatcher.Start();

@@ -32,4 +32,31 @@ internal sealed class ModelsUriTests
     [TestCase("runs:/a/1")]
     public void Other_texts_are_refused(string uri)
         => Assert.That(Assert.Throws<ArgumentException>(() => ModelsUri.Parse(uri))!.Message, Does.Contain(uri).And.Contain("models:/name@alias"));
+
+    [TestCase("models:/a/3", "a 3", "")]
+    [TestCase("models:/a/3/", "a 3", "")]
+    [TestCase("models:/a/3/sub/file", "a 3", "sub/file")]
+    [TestCase("models:/a/Production/x", "a Production", "x")]
+    [TestCase("models:/a@b/sub/file", "a@b", "sub/file")]
+    [TestCase("models:/m-0a", "m-0a", "")]
+    [TestCase("models:/m-0a/sub/file", "m-0a", "sub/file")]
+    [TestCase("models:/m-0a/MLmodel", "m-0a", "MLmodel")]
+    [TestCase("models:/m-0a/3", "m-0a 3", "")]
+    [TestCase("models:/m-0a/latest/x", "m-0a latest", "x")]
+    public void A_path_inside_the_model_may_follow(string uri, string model, string expected)
+    {
+        var parsed = ModelsUri.Parse(uri, out var path);
+        Assert.That(parsed, Is.EqualTo(ModelsUri.Parse("models:/" + model.Replace(' ', '/'))));
+        Assert.That(path, Is.EqualTo(expected));
+    }
+
+    [TestCase("models:/")]
+    [TestCase("models:/a")]
+    [TestCase("models:/a/bogus/x")]
+    [TestCase("models:/a/1/../x")]
+    [TestCase("models:/a/1//x")]
+    [TestCase("models:/a@b/%2e%2e/x")]
+    [TestCase("models://profile/a/1")]
+    public void Other_texts_with_paths_are_refused(string uri)
+        => Assert.Throws<ArgumentException>(() => ModelsUri.Parse(uri, out _));
 }

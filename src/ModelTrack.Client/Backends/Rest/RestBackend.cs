@@ -42,6 +42,9 @@ internal sealed class RestBackend : ITrackingBackend
     /// <summary>What it sends with.</summary>
     public RestSender Sender => _api.Sender;
 
+    /// <summary>What speaks to artifact locations.</summary>
+    public ArtifactRepositories Repositories => _artifacts.Repositories;
+
     public bool IsRemote => true;
 
     /// <summary>What MLflow's servers allow in one request.</summary>

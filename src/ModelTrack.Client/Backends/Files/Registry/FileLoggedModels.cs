@@ -72,7 +72,15 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
                     new LoggedModelPlace(
                         yaml.GetRequiredText("model_id"),
                         yaml.GetRequiredText("artifact_location"),
-                        yaml.GetText("source_run_id").OrNull()),
+                        yaml.GetText("source_run_id").OrNull())
+                    {
+                        Fault = yaml.GetText("status") switch
+                        {
+                            "1" => "its files are on the way still",
+                            "3" => "its files could not be stored when it was logged",
+                            _ => null,
+                        },
+                    },
                     yaml.GetText("name") ?? "",
                     yaml.GetInteger("creation_timestamp") ?? 0);
         }

@@ -57,5 +57,13 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
     private static bool IsNone(ModelTrackException e) => e.ErrorCode == ErrorCode.ResourceDoesNotExist || RestErrors.IsMissingRoute(e);
 
     private static LoggedModelPlace ToPlace(WireLoggedModelInfo info)
-        => new(info.ModelId, info.ArtifactUri ?? "", info.SourceRunId.OrNull());
+        => new(info.ModelId, info.ArtifactUri ?? "", info.SourceRunId.OrNull())
+        {
+            Fault = info.Status switch
+            {
+                LoggedModelStatus.Pending or "1" => "its files are on the way still",
+                LoggedModelStatus.UploadFailed or "3" => "its files could not be stored when it was logged",
+                _ => null,
+            },
+        };
 }
