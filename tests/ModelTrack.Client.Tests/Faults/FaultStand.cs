@@ -49,7 +49,7 @@ internal sealed class FaultStand : IAsyncDisposable
     {
         var options = new TrackerOptions
         {
-            TrackingUri = "memory:",
+            TrackingUri = Front.Url.AbsoluteUri,
             ExperimentName = "e",
             TimeProvider = Clock,
             CaptureContext = false,
