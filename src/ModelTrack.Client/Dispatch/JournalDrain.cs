@@ -389,6 +389,7 @@ internal sealed class JournalDrain : IDisposable
     private void SetAside(RunLane lane, RunSlice? slice, Exception failure, DeliveryFault fault)
     {
         var level = failure is OperationCanceledException ? LogLevel.Debug : LogLevel.Warning;
+        var what = WhatFailed(lane, slice); // Before the slice is emptied.
         if (slice is not null)
         {
             lane.LoneFailures = slice.Batch.LoneFailures;
@@ -431,14 +432,14 @@ internal sealed class JournalDrain : IDisposable
             new EventId(2, "DeliveryFailed"),
             fault == DeliveryFault.Unforeseen ? failure : null,
             "Run {RunId}: {What}; what is logged is safe in the journal, and it is tried again in {Wait}. {Reason}",
-            lane.Run.Definition.Label, WhatFailed(lane, slice), lane.Wait, ReasonOf(failure));
+            lane.Run.Definition.Label, what, lane.Wait, ReasonOf(failure));
     }
 
     private static string WhatFailed(RunLane lane, RunSlice? slice) => slice switch
     {
         _ when !lane.Run.Definition.IsOpened => "the run could not be opened",
-        { Batch.Artifacts.Count: > 0 and var files } => $"{files} files could not be sent",
-        _ => $"{slice?.Count ?? 0} records could not be stored",
+        { Batch.Artifacts.Count: > 0 and var files } => files == 1 ? "1 file could not be sent" : $"{files} files could not be sent",
+        _ => slice?.Count == 1 ? "1 record could not be stored" : $"{slice?.Count ?? 0} records could not be stored",
     };
 
     /// <summary>A cancellation's own words say nothing.</summary>

@@ -18,7 +18,7 @@ internal sealed class TlsTests
 
         var e = Assert.ThrowsAsync<ModelTrackException>(() => GetAsync(server, new TrackerOptions()));
 
-        Assert.That(e!.Message, Does.Contain("MLFLOW_TRACKING_SERVER_CERT_PATH"));
+        Assert.That(e!.Message, Does.Contain("MLFLOW_TRACKING_SERVER_CERT_PATH").And.Contain("TrackerOptions.ServerCertificateAuthority"));
         Assert.That(server.Clients, Is.Empty);
     }
 

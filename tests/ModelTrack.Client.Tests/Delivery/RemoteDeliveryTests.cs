@@ -240,6 +240,20 @@ internal sealed class RemoteDeliveryTests : IDisposable
     }
 
     [Test]
+    public async Task The_log_says_whether_files_or_records_could_not_be_stored()
+    {
+        var log = new ListLogger();
+        using var tracker = _store.Open(options => options.LoggerFactory = new ListLoggerFactory(log));
+        var run = tracker.StartRun("a", experiment: "e");
+        var failures = 0;
+        _store.Before = (call, _) => call is "write-artifact" or "log-batch" && failures++ % 2 == 0 ? throw new IOException("reset") : Task.CompletedTask;
+        run.LogText("a.txt", "text");
+        await _store.AdvanceUntil(run.EndAsync());
+        Assert.That(log.Warnings, Has.Some.Contains($"Run {run.Id}: 1 file could not be sent; what is logged is safe").And.Some.Contains("reset"));
+        Assert.That(log.Warnings, Has.None.Contains(" 0 records"));
+    }
+
+    [Test]
     public async Task As_many_files_are_sent_at_a_time_as_the_store_takes()
     {
         using var tracker = _store.Open();
