@@ -372,8 +372,8 @@ internal sealed class JournalDrain : IDisposable
             // A refused one is kept like refused files: its description, which is a manifest and more, and each of its own.
             foreach (var file in draft.Files)
             {
-                var its = rejections.Select(rejection => rejection with { Kind = "artifact", Value = Path.GetFileName(file.File) }).ToList();
-                _rejections.KeepOrRemove(new ArtifactRecord($"{model.Name}/{file.Path}", Path.GetFileName(file.File)), _stage, its);
+                var its = rejections.Select(rejection => rejection with { Kind = "artifact", Value = file.File }).ToList();
+                _rejections.KeepOrRemove(new ArtifactRecord($"{model.Name}/{file.Path}", file.File), _stage, its);
             }
 
             if (rejections.Count > 0)

@@ -137,15 +137,19 @@ internal sealed class SliceSender(
     private async Task<IReadOnlyList<RecordRefusal>> PublishAsync(RunLane lane, RunBatch batch, CancellationToken cancellationToken)
     {
         var record = batch.Model!;
-        var reason = stage.ReadModel(record.StagedName) is { } draft
-            ? await TryStoreAsync(
-                lane,
-                batch.RunId,
-                $"The model {record.Name}",
-                [.. draft.Files.Select(file => file.File)],
-                () => models.PublishAsync(batch.RunId, draft, cancellationToken),
-                cancellationToken).ConfigureAwait(false)
-            : "The file that waited for it and describes it is gone or damaged.";
+        if (stage.ReadModel(record.StagedName) is not { } waiting)
+        {
+            return [new RecordRefusal(BatchPart.Model, 0, "The file that waited for it and describes it is gone or damaged.")];
+        }
+
+        var draft = waiting with { Files = [.. waiting.Files.Select(file => file with { File = stage.PathOf(file.File) })] };
+        var reason = await TryStoreAsync(
+            lane,
+            batch.RunId,
+            $"The model {record.Name}",
+            [.. draft.Files.Select(file => file.File)],
+            () => models.PublishAsync(batch.RunId, draft, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         return reason is null ? [] : [new RecordRefusal(BatchPart.Model, 0, reason)];
     }
 

@@ -90,13 +90,13 @@ internal sealed class ArtifactStage : IDisposable
         }
     }
 
-    /// <summary>The description of a model whose files wait, with their full paths; null when it is gone or damaged.</summary>
+    /// <summary>The description of a model whose files wait, with their names here; null when it is gone or damaged.</summary>
     public ModelDraft? ReadModel(string name)
     {
         try
         {
             var draft = JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), ModelDraftJson.Default.ModelDraft);
-            return draft?.Files is null ? null : draft with { Files = [.. draft.Files.Select(file => file with { File = PathOf(file.File) })] };
+            return draft?.Files is null ? null : draft;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -109,7 +109,7 @@ internal sealed class ArtifactStage : IDisposable
     {
         foreach (var file in ReadModel(name)?.Files ?? [])
         {
-            Remove(Path.GetFileName(file.File));
+            Remove(file.File);
         }
 
         Remove(name);

@@ -48,7 +48,7 @@ internal sealed class LogModelConformanceTests(string store)
         var folder = Directory.CreateDirectory(_scratch["model"]).FullName;
         Directory.CreateDirectory(Path.Combine(folder, "weights"));
         File.WriteAllText(Path.Combine(folder, "weights", "a.txt"), "first");
-        File.WriteAllText(Path.Combine(folder, "weights", "ü b.bin"), "second");
+        File.WriteAllText(Path.Combine(folder, "weights", "b c.bin"), "second");
         return folder;
     }
 
@@ -64,7 +64,7 @@ internal sealed class LogModelConformanceTests(string store)
             InputExample = ModelInputExample.DataFrame(["x"], [[1.5f]]),
         };
         var info = await _run.LogModelAsync(Folder(), "forest", options);
-        var (runId, files) = (_run.Id, new[] { "MLmodel", "input_example.json", "serving_input_example.json", "weights/a.txt", "weights/ü b.bin" });
+        var (runId, files) = (_run.Id, new[] { "MLmodel", "input_example.json", "serving_input_example.json", "weights/a.txt", "weights/b c.bin" });
         Assert.That((info.Name, info.RunId, info.RegisteredModelName, info.Version), Is.EqualTo(("forest", runId, _name, 1)));
         foreach (var uri in new[] { info.ModelUri, $"runs:/{runId}/forest", $"models:/{_name}/1" })
         {
@@ -73,7 +73,7 @@ internal sealed class LogModelConformanceTests(string store)
                 Directory.EnumerateFiles(model.Folder, "*", SearchOption.AllDirectories)
                     .Select(file => Path.GetRelativePath(model.Folder, file).Replace('\\', '/')).Where(path => path != "registered_model_meta"),
                 Is.EquivalentTo(files), uri);
-            Assert.That(File.ReadAllText(Path.Combine(model.Path, "weights", "ü b.bin")), Is.EqualTo("second"));
+            Assert.That(File.ReadAllText(Path.Combine(model.Path, "weights", "b c.bin")), Is.EqualTo("second"));
             Assert.That(model.Manifest, Is.EqualTo(info.Manifest));
             Assert.That((model.Manifest.RunId, model.Manifest.ModelId, model.ModelId), Is.EqualTo((runId, info.ModelId, info.ModelId)));
             Assert.That(model.Manifest.Metadata?["team"]?.AsText(), Is.EqualTo("oncology"));

@@ -27,7 +27,7 @@ internal sealed class LogModelTests
     }
 
     private void AssertNothingIsStored()
-        => Assert.That(Directory.GetFileSystemEntries(_store.Folder, "*model*", SearchOption.AllDirectories), Is.Empty);
+        => Assert.That(Directory.GetFileSystemEntries(Directory.GetDirectories(_store.Folder, "artifacts", SearchOption.AllDirectories).Single()), Is.Empty);
 
     [TestCase("a/b", "/")]
     [TestCase("a.b", ".")]
@@ -54,7 +54,7 @@ internal sealed class LogModelTests
         var options = new LogModelOptions { Flavors = { ["plain"] = ModelValue.Map(("data", "weights.bin")) } };
         Assert.That(
             () => _run.LogModel(_store.Scratch["model.bin"], options: options),
-            Throws.ArgumentException.With.Message.Contains("'plain'").And.Message.Contains("'weights.bin'"));
+            Throws.ArgumentException.With.Message.Contains("\"plain\"").And.Message.Contains("\"weights.bin\""));
         AssertNothingIsStored();
     }
 
