@@ -10,8 +10,8 @@ namespace ModelTrack.Client;
 /// </summary>
 /// <remarks>
 /// The URIs are <c>models:/name/3</c>, <c>models:/name/latest</c>, <c>models:/name/Production</c>, <c>models:/name@alias</c>,
-/// <c>models:/m-…</c> (a logged model of MLflow 3), each of them with a path inside the model behind it; <c>runs:/&lt;run id&gt;/&lt;path&gt;</c>,
-/// which finds a run's artifacts and its logged models alike; and any other location of a model's files, such as a local folder.
+/// <c>models:/m-…</c> (a logged model of MLflow 3), each of them with a path inside the model behind it;
+/// <c>runs:/&lt;run id&gt;/&lt;path&gt;</c>, which finds a run's artifacts and its logged models alike; and any other location of a model's files, such as a local folder.
 /// </remarks>
 public sealed class ModelClient
 {
