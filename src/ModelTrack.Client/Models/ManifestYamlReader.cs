@@ -151,7 +151,8 @@ internal sealed class ManifestYamlReader
         var keys = new HashSet<ModelValue>();
         while (_parser.MoveNext() && _parser.Current is not MappingEnd)
         {
-            if (_parser.Current is not (Scalar or AnchorAlias) || ReadValue(depth) is not { Kind: not (ModelValueKind.List or ModelValueKind.Map) } key)
+            if (_parser.Current is not (Scalar or AnchorAlias)
+                || ReadValue(depth) is not { Kind: not (ModelValueKind.List or ModelValueKind.Map) } key)
             {
                 throw Fault("a key is a list or a map");
             }

@@ -55,7 +55,7 @@ internal sealed class ModelCache(string root, bool isTemporary, long byteCap, Ti
         var found = Read(UriFile(store, uri), ModelCacheJson.Default.CachedModel);
 
         // The entry becomes a path. Two URIs never have one hash by chance; the file may have been changed by hand.
-        return found is not null && found.Store == store && found.AskedUri == uri && found.Model is not null && IsEntryName(found.Entry) ? found : null;
+        return found is { Model: not null } && found.Store == store && found.AskedUri == uri && IsEntryName(found.Entry) ? found : null;
     }
 
     /// <summary>Notes what a URI means. Failing to is no failure: it is found out again.</summary>
@@ -109,7 +109,8 @@ internal sealed class ModelCache(string root, bool isTemporary, long byteCap, Ti
             var index = new ModelCacheIndex(uri, ReadFiles(files));
             var json = JsonSerializer.SerializeToUtf8Bytes(index, ModelCacheJson.Default.ModelCacheIndex);
             await File.WriteAllBytesAsync(Path.Combine(folder, IndexName), json, CancellationToken.None).ConfigureAwait(false);
-            var entry = Hash(identity)[..24] + "-" + Hash(string.Join('\n', index.Files.Select(file => $"{file.Path} {file.Size} {file.Sha256}")))[..16];
+            var content = string.Join('\n', index.Files.Select(file => $"{file.Path} {file.Size} {file.Sha256}"));
+            var entry = $"{Hash(identity)[..24]}-{Hash(content)[..16]}";
             Publish(folder, entry);
             Evict(entry);
             return entry;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using ModelTrack.Client.Backends.Files;
 
 namespace ModelTrack.Client;
 
@@ -9,8 +10,8 @@ namespace ModelTrack.Client;
 /// </summary>
 /// <remarks>
 /// The URIs are <c>models:/name/3</c>, <c>models:/name/latest</c>, <c>models:/name/Production</c>, <c>models:/name@alias</c>,
-/// <c>models:/m-…</c> (a logged model of MLflow 3), each of them with a path inside the model behind it; <c>runs:/&lt;run id&gt;/&lt;path&gt;</c>,
-/// which finds a run's artifacts and its logged models alike; and any other location of a model's files, such as a local folder.
+/// <c>models:/m-…</c> (a logged model of MLflow 3), each of them with a path inside the model behind it;
+/// <c>runs:/&lt;run id&gt;/&lt;path&gt;</c>, which finds a run's artifacts and its logged models alike; and any other location of a model's files, such as a local folder.
 /// </remarks>
 public sealed class ModelClient
 {
@@ -108,30 +109,38 @@ public sealed class ModelClient
 
     private LocalModel OpenCached(string uri)
     {
-        CheckForm(uri);
-        var cached = _cache.Value.Find(_store.Value, uri) ?? throw new ModelTrackException(
+        var asked = WholeModel(uri, out var subPath);
+        var cached = _cache.Value.Find(_store.Value, asked) ?? throw new ModelTrackException(
             ErrorCode.ResourceDoesNotExist,
-            $"The model cache in {_cache.Value.Root} does not have {Excerpt.Of(uri)}, and nothing else may be asked. Download it once without "
+            $"The model cache in {_cache.Value.Root} does not have {Excerpt.Of(asked)}, and nothing else may be asked. Download it once without "
             + $"{nameof(TrackerOptions.ModelCacheOnly)}.");
         if (_cache.Value.Open(cached.Entry, out var fault) is null)
         {
             throw new ModelTrackException(
                 ErrorCode.InvalidState,
-                $"The model {Excerpt.Of(uri)} in the cache in {_cache.Value.Root} cannot be used: {fault}. Download it once without "
+                $"The model {Excerpt.Of(asked)} in the cache in {_cache.Value.Root} cannot be used: {fault}. Download it once without "
                 + $"{nameof(TrackerOptions.ModelCacheOnly)}, which puts it right.");
         }
 
-        return ToLocal(cached, wasCached: true);
+        return ToLocal(cached.Entry, cached.Model with { SubPath = subPath }, wasCached: true);
     }
 
-    // The same refusals as with a store.
-    private static void CheckForm(string uri)
+    /// <summary>The URI by which the cache knows the model: without the path inside it. Refuses what the store would be spared.</summary>
+    private static string WholeModel(string uri, out string subPath)
     {
+        subPath = "";
         switch (UriScheme.Of(uri))
         {
-            case ModelsUri.Scheme: ModelsUri.Parse(uri, out _); break;
-            case RunsUri.Scheme: RunsUri.Parse(uri); break;
-            default: ArgumentException.ThrowIfNullOrWhiteSpace(uri); break;
+            case ModelsUri.Scheme:
+                ModelsUri.Parse(uri, out subPath);
+                uri = uri.TrimEnd('/');
+                return subPath.Length == 0 ? uri : uri[..^(subPath.Length + 1)];
+            case RunsUri.Scheme:
+                RunsUri.Parse(uri);
+                return uri.TrimEnd('/');
+            default:
+                ArgumentException.ThrowIfNullOrWhiteSpace(uri);
+                return ArtifactLocations.Normalize(uri);
         }
     }
 
@@ -203,20 +212,17 @@ public sealed class ModelClient
 
     private LocalModel Remember(string uri, string entry, ResolvedModel model, bool wasCached)
     {
-        var asked = new CachedModel(_store.Value, uri, entry, model);
-        _cache.Value.Remember(asked);
-        if (uri != model.Uri)
+        foreach (var name in new[] { WholeModel(uri, out _), model.Uri }.Distinct())
         {
-            _cache.Value.Remember(asked with { AskedUri = model.Uri, Model = model with { SubPath = "" } });
+            _cache.Value.Remember(new CachedModel(_store.Value, name, entry, model with { SubPath = "" }));
         }
 
-        return ToLocal(asked, wasCached);
+        return ToLocal(entry, model, wasCached);
     }
 
-    private LocalModel ToLocal(CachedModel cached, bool wasCached)
+    private LocalModel ToLocal(string entry, ResolvedModel model, bool wasCached)
     {
-        var model = cached.Model;
-        var folder = _cache.Value.FilesOf(cached.Entry);
+        var folder = _cache.Value.FilesOf(entry);
         var manifest = ModelManifest.Load(folder);
         var path = model.SubPath.Length == 0 ? folder : new DownloadTarget(folder).PathOf(model.SubPath);
         if (!Path.Exists(path))

@@ -124,7 +124,9 @@ public sealed record ModelManifest
     /// <summary>Which files hold the example of an input; null when there is none.</summary>
     public SavedInputExample? SavedInputExample
     {
-        get => _root["saved_input_example_info"] is { Kind: ModelValueKind.Map } map ? ModelTrack.Client.SavedInputExample.FromManifest(map) : null;
+        get => _root["saved_input_example_info"] is { Kind: ModelValueKind.Map } map
+            ? ModelTrack.Client.SavedInputExample.FromManifest(map)
+            : null;
         init => _root = _root.With("saved_input_example_info", value?.ToManifest());
     }
 

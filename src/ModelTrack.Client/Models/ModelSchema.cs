@@ -59,7 +59,9 @@ public sealed class ModelSchema : IEquatable<ModelSchema>
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            var items = PythonJson.Read(json) is { Kind: ModelValueKind.List } list ? list.Items : throw new InvalidDataException("it is no list");
+            var items = PythonJson.Read(json) is { Kind: ModelValueKind.List } list
+                ? list.Items
+                : throw new InvalidDataException("it is no list");
             var tensors = items.Count(item => item["type"]?.AsText() == "tensor");
             if (tensors > 0 && tensors < items.Count)
             {

@@ -94,10 +94,14 @@ public sealed class ModelSignature : IEquatable<ModelSignature>
     {
         try
         {
-            var items = PythonJson.Read(json) is { Kind: ModelValueKind.List } list ? list.Items : throw new InvalidDataException("it is no list");
+            var items = PythonJson.Read(json) is { Kind: ModelValueKind.List } list
+                ? list.Items
+                : throw new InvalidDataException("it is no list");
             return [.. items.Select((item, index) => ParamSpec.FromJson(
                 item,
-                item["name"]?.AsText() is { } name ? $"the param {Excerpt.Of(name)}" : string.Create(CultureInfo.InvariantCulture, $"param {index}")))];
+                item["name"]?.AsText() is { } name
+                    ? $"the param {Excerpt.Of(name)}"
+                    : string.Create(CultureInfo.InvariantCulture, $"param {index}")))];
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or ArgumentException)
         {

@@ -14,7 +14,9 @@ public sealed partial class ModelValue
     /// </summary>
     /// <param name="value">The value.</param>
     /// <returns>The same as a model value.</returns>
-    /// <exception cref="ArgumentException">It is nested more than 64 levels deep or in itself, too large, or has a text that is not valid Unicode.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is nested more than 64 levels deep or in itself, too large, or has a text that is not valid Unicode.
+    /// </exception>
     public static ModelValue From(object? value) => Convert(value, 0);
 
     private static ModelValue Convert(object? value, int depth)

@@ -50,6 +50,8 @@ internal sealed class OnnxReader(ProtobufReader reader)
                 $"it has no {(irVersion <= 0 ? "version of the format" : hasGraph ? "versions of the operators" : "graph")}");
         }
 
+        CheckNames(_inputs, "inputs");
+        CheckNames(_outputs, "outputs");
         return new OnnxGraph(
             irVersion,
             _opsets.AsReadOnly(),
@@ -323,6 +325,15 @@ internal sealed class OnnxReader(ProtobufReader reader)
         }
 
         return size;
+    }
+
+    private static void CheckNames(List<OnnxTensor> tensors, string what)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (tensors.Find(tensor => !names.Add(tensor.Name)) is { } twice)
+        {
+            throw new InvalidDataException($"it has two {what} {Excerpt.Of(twice.Name)}");
+        }
     }
 
     private static void CheckCount(int count, string what)

@@ -47,7 +47,7 @@ internal sealed class ProtobufReader(Stream stream)
         var length = ReadVarint(end);
         return length <= (ulong)(end - stream.Position)
             ? stream.Position + (long)length
-            : throw Fault($"at byte {stream.Position} it announces {length} bytes, and {end - stream.Position} follow: it is cut off, or something else");
+            : throw Fault($"at byte {stream.Position} it announces {length} bytes, and {end - stream.Position} follow");
     }
 
     public long ReadInteger(long end, WireType wireType)

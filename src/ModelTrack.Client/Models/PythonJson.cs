@@ -7,7 +7,9 @@ using ModelTrack.Client.Backends.Rest;
 
 namespace ModelTrack.Client;
 
-/// <summary>JSON as Python's <c>json</c> writes and reads it: ASCII only, a blank behind commas and colons, whole numbers apart from others.</summary>
+/// <summary>
+/// JSON as Python's <c>json</c> writes and reads it: ASCII only, a blank behind commas and colons, whole numbers apart from others.
+/// </summary>
 internal static class PythonJson
 {
     /// <summary>Reads JSON. A bare NaN or infinity, which Python writes, becomes a text: whoever expects a number takes it for one.</summary>

@@ -70,7 +70,8 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
 
         return new TensorSpec(
             type,
-            shape.Items.Select(item => item.AsInteger() ?? throw new InvalidDataException($"the shape of {where} has {Excerpt.Of(item.ToString())}")),
+            shape.Items.Select(item => item.AsInteger()
+                ?? throw new InvalidDataException($"the shape of {where} has {Excerpt.Of(item.ToString())}")),
             json["name"]?.AsText());
     }
 

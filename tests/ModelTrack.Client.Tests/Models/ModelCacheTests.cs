@@ -213,6 +213,15 @@ internal sealed class ModelCacheTests
     }
 
     [Test]
+    public async Task A_variable_names_the_folder_when_no_option_does()
+    {
+        var environment = StoreUnderTest.Variables(("MODELTRACK_MODEL_CACHE_DIR", _scratch["by-variable"]));
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = _scratch["mlruns"], CaptureContext = false }, environment);
+        _scratch.Write("model/MLmodel", "flavors: {}\n");
+        Assert.That((await tracker.Models.DownloadAsync(_scratch["model"])).Path, Does.StartWith(_scratch["by-variable"]));
+    }
+
+    [Test]
     public void Its_options_are_checked()
     {
         Assert.Throws<ArgumentException>(() => Open(options => options.ModelCacheByteCap = -1));

@@ -111,6 +111,8 @@ internal sealed class ModelClientConformanceTests(string store)
         Assert.That(part.Path, Is.EqualTo(Path.Combine(whole.Folder, "data", "weights.txt")));
         Assert.That(part.Folder, Is.EqualTo(whole.Path));
         Assert.That(File.Exists(part.Path));
+        Assert.That((await _tracker.Models.DownloadAsync($"models:/{_name}/1/data/", cacheOnly: true)).Path, Is.EqualTo(Path.Combine(whole.Folder, "data")));
+        Assert.ThrowsAsync<ModelTrackException>(() => _tracker.Models.DownloadAsync($"models:/{_name}/1/data/absent", cacheOnly: true));
         Assert.ThrowsAsync<ArgumentException>(() => _tracker.Models.DownloadAsync($"models:/{_name}/1/../../secret"));
         AssertMissing($"models:/{_name}/1/data/absent", "data/absent");
     }

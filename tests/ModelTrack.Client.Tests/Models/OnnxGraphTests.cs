@@ -97,6 +97,7 @@ internal sealed class OnnxGraphTests
             [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],
             Model(Graph(Field(11, Value("", 1, 2)))),
             Model(Graph(nested)),
+            Model(Graph(Field(11, Value("x", 1, 2)), Field(11, Value("x", 1, 2)))),
             Model(Graph(Field(11, Text(1, new string('x', 1 << 17))))),
             Model(Graph(Field(11, Field(1, [0xC3, 0x28])))),
             [.. Number(1, 7), .. Number(7, 3)],
@@ -123,7 +124,7 @@ internal sealed class OnnxGraphTests
             {
                 _ = Load(damaged).ToSignature();
             }
-            catch (Exception e) when (e is InvalidDataException or ArgumentException)
+            catch (InvalidDataException)
             {
             }
         }
