@@ -1,0 +1,10 @@
+namespace ModelTrack.Client.MLNet;
+
+/// <summary>A column's type as MLflow has it.</summary>
+/// <param name="Type">MLflow's name of the type, of a vector that of its items: <c>float</c>, <c>double</c>, <c>string</c>, <c>long</c>, <c>integer</c>, <c>boolean</c>, <c>datetime</c>.</param>
+/// <param name="NumpyType">NumPy's name of it, for tensors: <c>float32</c>; of a text <c>str</c>.</param>
+/// <param name="Dimensions">Of a vector its dimensions, -1 for one that varies; null for a single value.</param>
+internal sealed record ColumnType(string Type, string NumpyType, IReadOnlyList<int>? Dimensions)
+{
+    public bool IsVector => Dimensions is not null;
+}
