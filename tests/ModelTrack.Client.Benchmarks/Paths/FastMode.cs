@@ -26,6 +26,11 @@ internal static class FastMode
 
         yield return EndToEnd.Measure(scratch.New("end-to-end"));
         yield return await ServerEndToEnd.MeasureAsync(scratch.New("server"));
+        await foreach (var figure in ProxyTransfer.MeasureAsync(scratch.New("transfer")))
+        {
+            yield return figure;
+        }
+
         yield return await History.MeasureAsync(scratch.New("history"));
         yield return FirstRun.Measure(scratch.New("first"));
         using var manyFiles = ScratchFolder.ForManyFiles();
