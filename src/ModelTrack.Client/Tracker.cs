@@ -114,6 +114,9 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     /// <summary>Where it records: a server's address, a folder's full path, or <c>memory:</c>. Never holds a password.</summary>
     public string TrackingUri { get; }
 
+    /// <summary>The journals where this tracker keeps its own: what waits for a store, and what stores refused.</summary>
+    public JournalClient Journals => _core.Journals;
+
     /// <summary>Runs as stored.</summary>
     public RunClient Runs { get; }
 

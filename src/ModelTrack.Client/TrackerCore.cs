@@ -25,6 +25,7 @@ internal sealed partial class TrackerCore : IDisposable
         Options = options;
         _place = place;
         Logger = options.CreateLogger();
+        Journals = new JournalClient(this, place);
         Models = new ModelPublisher(backend, registry, Logger);
         _starter = new RunStarter(this, environment);
         if (place is not null && JournalFiles.List(place).Count > 0)
@@ -39,6 +40,10 @@ internal sealed partial class TrackerCore : IDisposable
     public ExperimentResolver Experiments { get; }
 
     public ModelPublisher Models { get; }
+
+    public bool IsOwnJournal(string id) => _journal?.Log.Files?.Id == id;
+
+    public JournalClient Journals { get; }
 
     /// <summary>Carries records to the store; there is one once a run was started.</summary>
     public Dispatcher Dispatcher => _dispatcher ?? throw new ObjectDisposedException(nameof(Tracker));

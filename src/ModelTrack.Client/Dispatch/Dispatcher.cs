@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
@@ -29,6 +30,8 @@ internal sealed class Dispatcher : IDisposable
     private readonly JournalDrain _own;
     private readonly List<AdoptedJournal> _adopted = [];
     private readonly List<FlushRequest> _flushes = [];
+    private readonly ConcurrentQueue<(DeadJournal Journal, TaskCompletionSource Settled)> _onDemand = [];
+    private readonly Dictionary<DeadJournal, TaskCompletionSource> _awaited = [];
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
@@ -100,6 +103,15 @@ internal sealed class Dispatcher : IDisposable
         _wake.Raise();
     }
 
+    /// <summary>Delivers a journal that was taken over on demand, and ends when it is settled.</summary>
+    public async Task AdoptAsync(DeadJournal journal, CancellationToken cancellationToken)
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _onDemand.Enqueue((journal, settled));
+        _wake.Raise();
+        await settled.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public DeliveryReport Report()
     {
         var own = ReportOf(_journal.Log);
@@ -161,37 +173,60 @@ internal sealed class Dispatcher : IDisposable
         {
             await adopted.StopAsync().ConfigureAwait(false);
         }
+
+        while (_onDemand.TryDequeue(out var demand))
+        {
+            demand.Journal.Leave();
+            demand.Settled.TrySetCanceled(cancellationToken);
+        }
+
+        foreach (var settled in _awaited.Values)
+        {
+            settled.TrySetCanceled(cancellationToken);
+        }
     }
 
     private void Adopt()
     {
         foreach (var journal in _adopt())
         {
-            _logger.LogInformation(
-                "Took over the journal at {Location} of process {ProcessId}: {Count} records to deliver",
-                journal.Log.Files!.Location, journal.Owner.ProcessId, journal.Log.Accepted);
-            if (journal.Orphans > 0)
-            {
-                _logger.LogWarning("{Count} records of it belong to no readable run and are lost", journal.Orphans);
-            }
+            Adopt(journal);
+        }
+    }
 
-            var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
-            foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
-            {
-                run.LateCreation = LateAnswer.AfterDeath(_clock);
-                drain.Open(run);
-            }
+    private void Adopt(DeadJournal journal)
+    {
+        _logger.LogInformation(
+            "Took over the journal at {Location} of process {ProcessId}: {Count} records to deliver",
+            journal.Log.Files!.Location, journal.Owner.ProcessId, journal.Log.Accepted);
+        if (journal.Orphans > 0)
+        {
+            _logger.LogWarning("{Count} records of it belong to no readable run and are lost", journal.Orphans);
+        }
 
-            lock (_gate)
-            {
-                _adopted.Add(new AdoptedJournal(journal, drain));
-            }
+        var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
+        foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
+        {
+            run.LateCreation = LateAnswer.AfterDeath(_clock);
+            drain.Open(run);
+        }
+
+        lock (_gate)
+        {
+            _adopted.Add(new AdoptedJournal(journal, drain));
         }
     }
 
     private bool Step(CancellationToken cancellationToken)
     {
         var worked = false;
+        while (_onDemand.TryDequeue(out var demand))
+        {
+            worked = true;
+            Adopt(demand.Journal);
+            _awaited.Add(demand.Journal, demand.Settled);
+        }
+
         foreach (var adopted in _adopted.ToList())
         {
             var (didWork, isFinished) = adopted.Step(_backend, _clock, _logger, _wake.Raise, cancellationToken);
@@ -202,6 +237,11 @@ internal sealed class Dispatcher : IDisposable
                 {
                     _adopted.Remove(adopted);
                     _finishedAdopted = Sum(_finishedAdopted, ReportOf(adopted.Journal.Log));
+                }
+
+                if (_awaited.Remove(adopted.Journal, out var settled))
+                {
+                    settled.TrySetResult();
                 }
             }
         }

@@ -16,6 +16,10 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
     private readonly string _temporary = Path.Combine(Path.GetTempPath(), $"modeltrack-{RejectedName}-{Guid.NewGuid():N}");
     private long _count;
 
+    /// <summary>The file for a place of journals.</summary>
+    public static string FileOf(JournalPlace place)
+        => Path.Combine(place.Folder, place.InsideStore ? ".modeltrack-rejected.jsonl" : RejectedName + ".jsonl");
+
     public void Add(IReadOnlyList<Rejection> rejections)
     {
         if (rejections.Count == 0)
@@ -41,7 +45,7 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
 
         try
         {
-            var path = Path.Combine(place.Folder, place.InsideStore ? ".modeltrack-rejected.jsonl" : RejectedName + ".jsonl");
+            var path = FileOf(place);
             lock (_gate)
             {
                 using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);

@@ -34,7 +34,7 @@ internal sealed class DeadJournal
             DeadJournal? journal = null;
             try
             {
-                journal = TryAdopt(files, place.InsideStore ? null : destination);
+                journal = TryAdopt(files, place.InsideStore ? null : destination, ofAnyMachine: false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -67,7 +67,9 @@ internal sealed class DeadJournal
     /// Null: whatever it says. A journal inside a store is for that store, by whatever path the store was opened then: through a link, from
     /// another container, before it was moved.
     /// </param>
-    private static DeadJournal? TryAdopt(JournalFiles files, string? destination)
+    /// <param name="ofAnyMachine">Also one that was written elsewhere; whether its process lives there is not known.</param>
+    /// <returns>Null when somebody uses it, it is another's, or nothing says whose it is.</returns>
+    public static DeadJournal? TryAdopt(JournalFiles files, string? destination, bool ofAnyMachine)
     {
         if (JournalLock.TryAcquire(files.Lock, create: false) is not { } heldLock)
         {
@@ -94,7 +96,7 @@ internal sealed class DeadJournal
                 return null;
             }
 
-            if (owner is null || (destination is not null && owner.Destination != destination) || !owner.IsThisMachine || (!heldLock.IsTrusted && owner.IsAlive))
+            if (owner is null || (destination is not null && owner.Destination != destination) || (!owner.IsThisMachine && !ofAnyMachine) || (!heldLock.IsTrusted && owner.IsAlive))
             {
                 segments.ForEach(segment => segment.Close());
                 heldLock.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace ModelTrack.Client.Journal;
 
@@ -22,6 +23,9 @@ internal sealed class JournalFiles
     }
 
     public string Lock => Named(LockName);
+
+    /// <summary>Tells it from the others at its place.</summary>
+    public string Id => _prefix.Length == 0 ? Path.GetFileName(_folder) : _prefix[FilePrefix.Length..^1];
 
     /// <summary>Where it is, for messages.</summary>
     public string Location => _prefix.Length == 0 ? _folder : Path.Combine(_folder, _prefix + "*");
@@ -73,6 +77,40 @@ internal sealed class JournalFiles
             .Where(segment => segment.Number > 0)
             .OrderBy(segment => segment.Number),
     ];
+
+    /// <summary>The size of all its files, and when the latest of them was written to.</summary>
+    public (long Bytes, DateTimeOffset LastWrite) Measure()
+    {
+        var files = All("").Select(path => new FileInfo(path)).Where(file => file.Exists).ToList();
+        return (files.Sum(file => file.Length), files.Count == 0 ? default : files.Max(file => file.LastWriteTimeUtc));
+    }
+
+    /// <summary>Whose it is, read beside the process that writes it; null when that cannot be seen.</summary>
+    public JournalOwner? PeekOwner()
+    {
+        try
+        {
+            foreach (var (_, path) in Segments())
+            {
+                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                var start = new byte[8192];
+                var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+
+                // Its record is the first, and JSON.
+                if (start.AsSpan(0, length).IndexOf((byte)'{') is >= 0 and var from)
+                {
+                    var json = new Utf8JsonReader(start.AsSpan(from, length - from), isFinalBlock: false, default);
+                    return JsonSerializer.Deserialize(ref json, JournalJson.Default.JournalOwner);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            // It went away, or is damaged.
+        }
+
+        return null;
+    }
 
     public IReadOnlyList<string> Notes() => [.. All(".note")];
 
