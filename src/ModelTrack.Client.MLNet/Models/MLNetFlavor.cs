@@ -30,7 +30,8 @@ internal static class MLNetFlavor
         {
             throw new ModelTrackException(
                 ErrorCode.InvalidState,
-                $"The model {model.Uri} was not logged by ML.NET: it has the flavors {string.Join(", ", model.Manifest.Flavors.Keys)}, and no '{Name}'.");
+                $"The model {model.Uri} was not logged by ML.NET: it has the flavors {string.Join(", ", model.Manifest.Flavors.Keys)}, "
+                + $"and no '{Name}'.");
         }
 
         var file = FileOf(model, flavor["data"]?.AsText() ?? FileName);
@@ -41,7 +42,9 @@ internal static class MLNetFlavor
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Of a damaged file ML.NET throws whatever it stumbles over first.
-            throw new InvalidDataException($"The file '{file}' of the model {model.Uri} is no ML.NET model, is damaged, or needs a package that is not there: {e.Message}", e);
+            throw new InvalidDataException(
+                $"The file '{file}' of the model {model.Uri} is no ML.NET model, is damaged, or needs a package that is not there: "
+                + $"{e.GetBaseException().Message}", e);
         }
     }
 
@@ -51,7 +54,8 @@ internal static class MLNetFlavor
         var file = Path.GetFullPath(Path.Combine(model.Folder, name));
         if (!file.StartsWith(Path.GetFullPath(model.Folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw new ModelTrackException(ErrorCode.InvalidState, $"The manifest of the model {model.Uri} names the file '{name}', which is outside of the model.");
+            throw new ModelTrackException(
+                ErrorCode.InvalidState, $"The manifest of the model {model.Uri} names the file '{name}', which is outside of the model.");
         }
 
         return File.Exists(file)

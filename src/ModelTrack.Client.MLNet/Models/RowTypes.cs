@@ -21,11 +21,13 @@ internal static class RowTypes
         foreach (var wanted in columns.Needed.Concat(columns.Demanded))
         {
             var given = input.FirstOrDefault(column => column.ColumnName == wanted.Name)
-                ?? throw Misfit($"The model {uri} needs the column '{wanted.Name}' ({Describe(wanted.Type)}), and {typeof(TIn)} has none of that name.");
+                ?? throw Misfit(
+                    $"The model {uri} needs the column '{wanted.Name}' ({Describe(wanted.Type)}), and {typeof(TIn)} has none of that name.");
             if (!ColumnFit.Matches(given.ColumnType, wanted.Type))
             {
                 throw Misfit(
-                    $"The model {uri} needs the column '{wanted.Name}' to be {Describe(wanted.Type)}, and in {typeof(TIn)} it is {Describe(given.ColumnType)}.");
+                    $"The model {uri} needs the column '{wanted.Name}' to be {Describe(wanted.Type)}, and in {typeof(TIn)} it is "
+                    + $"{Describe(given.ColumnType)}.");
             }
 
             // By its attributes a type tells neither how long a vector is nor how many values a key has, unless somebody wrote it there.
@@ -46,7 +48,8 @@ internal static class RowTypes
             if (!ColumnFit.Matches(given.Type, wanted.ColumnType))
             {
                 throw Misfit(
-                    $"The model {uri} gives the column '{given.Name}' as {Describe(given.Type)}, and in {typeof(TOut)} it is {Describe(wanted.ColumnType)}.");
+                    $"The model {uri} gives the column '{given.Name}' as {Describe(given.Type)}, and in {typeof(TOut)} it is "
+                    + $"{Describe(wanted.ColumnType)}.");
             }
         }
 
@@ -55,15 +58,9 @@ internal static class RowTypes
 
     /// <summary>MLflow's type, which the signature has, and ML.NET's.</summary>
     private static string Describe(DataViewType type)
-    {
-        if (SchemaTypes.Of(type) is not { } known)
-        {
-            return type.ToString()!;
-        }
+        => SchemaTypes.Of(type) is { } known ? $"{NameOf(known.ToSpec())}, in ML.NET {type}" : type.ToString()!;
 
-        var name = string.Concat(Enumerable.Repeat("array of ", known.Depth)) + known.Type;
-        return $"{name}, in ML.NET {type}";
-    }
+    private static string NameOf(Client.ColumnType type) => type.Element is { } items ? $"array of {NameOf(items)}" : type.Name;
 
     private static ModelTrackException Misfit(string message) => new(ErrorCode.InvalidParameterValue, message);
 }

@@ -14,7 +14,9 @@ public static class RunModelExtensions
     /// <param name="model">The model: a trained pipeline, or any other transformer that ML.NET can save.</param>
     /// <param name="inputSchema">The schema of the data that it was trained on, from which its signature is found out too.</param>
     /// <param name="name">The model's name, without <c>/ : . % " '</c>.</param>
-    /// <param name="registeredModelName">The registered model of which it becomes a new version, created when it is new. Default: it is not registered.</param>
+    /// <param name="registeredModelName">
+    /// The registered model of which it becomes a new version, created when it is new. Default: it is not registered.
+    /// </param>
     /// <param name="inputExample">
     /// Data of which the first five rows become the input example: those columns that predictions depend on. Default, and when it has no row: no
     /// example.
@@ -61,7 +63,9 @@ public static class RunModelExtensions
     /// <param name="model">The model: a trained pipeline, or any other transformer that ML.NET can save.</param>
     /// <param name="inputSchema">The schema of the data that it was trained on, from which its signature is found out too.</param>
     /// <param name="name">The model's name, without <c>/ : . % " '</c>.</param>
-    /// <param name="registeredModelName">The registered model of which it becomes a new version, created when it is new. Default: it is not registered.</param>
+    /// <param name="registeredModelName">
+    /// The registered model of which it becomes a new version, created when it is new. Default: it is not registered.
+    /// </param>
     /// <param name="inputExample">Data of which the first five rows become the input example. Default: no example.</param>
     /// <param name="options">What else is said of it. Default: nothing.</param>
     /// <param name="cancellationToken">Ends the wait, not what is waited for.</param>

@@ -26,7 +26,7 @@ internal sealed class RunModelTests : IDisposable
             Assert.That(local.Manifest.Flavors["mlnet"]["mlnet_version"]?.AsText(), Does.Match(@"^\d+\.\d+\.\d+"));
             Assert.That(
                 local.Signature?.Inputs?.ToJson(),
-                Is.EqualTo("""[{"type": "array", "items": {"type": "float"}, "name": "Features", "required": true}]"""));
+                Is.EqualTo("""[{"type": "array", "items": {"type": "double"}, "name": "Features", "required": true}]"""));
             Assert.That(
                 local.Signature?.Outputs?.Columns,
                 Is.EqualTo(new ColumnSpec[]

@@ -33,7 +33,7 @@ internal sealed class TransformerColumnsTests
                     new ColumnSpec(ModelTrack.Client.ColumnType.String, "Label", Required: false)),
                 new ModelSchema(
                     new ColumnSpec(ModelTrack.Client.ColumnType.String, "PredictedLabel"),
-                    new ColumnSpec(ModelTrack.Client.ColumnType.Array(ModelTrack.Client.ColumnType.Float), "Score"))).ToString()));
+                    new ColumnSpec(ModelTrack.Client.ColumnType.Array(ModelTrack.Client.ColumnType.Double), "Score"))).ToString()));
     }
 
     [Test]
