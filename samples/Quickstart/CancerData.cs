@@ -11,6 +11,8 @@ internal static class CancerData
 
     private const int FeatureCount = 30;
 
+    public static string FilePath => Path.Combine(AppContext.BaseDirectory, $"{Name}.csv");
+
     /// <summary>Reads the data and splits them, every time in the same way.</summary>
     public static DataOperationsCatalog.TrainTestData Load(MLContext ml)
     {
@@ -19,8 +21,7 @@ internal static class CancerData
             new("Features", DataKind.Single, 0, FeatureCount - 1),
             new("Label", DataKind.Boolean, FeatureCount),
         ];
-        var path = Path.Combine(AppContext.BaseDirectory, $"{Name}.csv");
-        var rows = ml.Data.LoadFromTextFile(path, columns, separatorChar: ',', hasHeader: true);
+        var rows = ml.Data.LoadFromTextFile(FilePath, columns, separatorChar: ',', hasHeader: true);
 
         // Without the cache every pass of every training would read the file again.
         return ml.Data.TrainTestSplit(ml.Data.Cache(rows), TestFraction, seed: 1);

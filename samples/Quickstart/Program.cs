@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using ModelTrack.Client;
+using ModelTrack.Client.MLNet;
 using Quickstart;
 
 // How many trees FastTree may grow: dotnet run -- --trees 200
@@ -26,6 +27,7 @@ var experiment = parent is null ? "breast-cancer" : await ExperimentOfAsync(pare
 var ml = new MLContext(seed: 1);
 var data = CancerData.Load(ml);
 
+List<Trained> models = [];
 foreach (var candidate in Candidate.All(ml, trees))
 {
     using var run = parent is null ? tracker.StartRun(candidate.Name, experiment: experiment) : parent.StartChild(candidate.Name);
@@ -33,13 +35,24 @@ foreach (var candidate in Candidate.All(ml, trees))
     run.LogParams(candidate.Params);
     run.LogParams(new { dataset = CancerData.Name, test_fraction = CancerData.TestFraction, folds = Training.Folds, seed = 1 });
 
-    Training.CrossValidate(ml, candidate, data.TrainSet, run);
-    Training.TrainAndTest(ml, candidate, data, run);
+    run.LogDataset(data.TrainSet, CancerData.FilePath, CancerData.Name, "training");
 
-    // Waits until all is stored. (Without it, Dispose ends the run, and what is left is stored in the background.)
+    var auc = Training.CrossValidate(ml, candidate, data.TrainSet, run);
+    var model = Training.TrainAndTest(ml, candidate, data, run);
+
+    // Waits until all is stored, the model included. (Without it, Dispose ends the run, and what is left is stored in the background.)
     var report = await run.EndAsync();
     Console.WriteLine($"{candidate.Name}: {report.Delivered} of {report.Accepted} records stored, {report.Rejected} rejected");
+    models.Add(new Trained(candidate.Name, run.Id, auc, model));
 }
+
+// The test data must not choose: cross-validation does. From here on it is any program that uses the model by its alias.
+var best = models.MaxBy(model => model.Auc)!;
+var champion = await Champion.PromoteAsync(tracker, best);
+Console.WriteLine();
+Console.WriteLine($"{best.Name} has the better AUC in cross-validation ({best.Auc:F4}) and is {Champion.Uri}, version {champion.Version}");
+var (same, all) = await Champion.CompareAsync(tracker, ml, best.Model, data.TestSet);
+Console.WriteLine($"Loaded by that URI, it predicts {same} of {all} test rows exactly as the model in memory");
 
 // The best runs of the experiment, those of earlier starts included.
 Console.WriteLine();
@@ -54,7 +67,7 @@ await foreach (var run in tracker.Runs.SearchAsync(experiment, finished, orderBy
 
 Console.WriteLine();
 Console.WriteLine(Destination.Describe(tracker.TrackingUri));
-return 0;
+return same == all && all > 0 ? 0 : 1;
 
 async Task<string> ExperimentOfAsync(Run run)
 {

@@ -1,11 +1,13 @@
 namespace Quickstart;
 
 /// <summary>A scored row of the test data. The names are those of ML.NET's columns.</summary>
-internal sealed class Prediction
+internal sealed record Prediction
 {
     public bool Label { get; set; }
 
     public bool PredictedLabel { get; set; }
+
+    public float Score { get; set; }
 
     public float Probability { get; set; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using ModelTrack.Client;
+using ModelTrack.Client.MLNet;
 
 namespace Quickstart;
 
@@ -11,7 +12,8 @@ internal static class Training
     /// <summary>
     /// Draws the learning curve on the training data: each fold is a child run with its own curve, the run itself gets their mean.
     /// </summary>
-    public static void CrossValidate(MLContext ml, Candidate candidate, IDataView trainSet, Run run)
+    /// <returns>The mean AUC of the models of full size.</returns>
+    public static double CrossValidate(MLContext ml, Candidate candidate, IDataView trainSet, Run run)
     {
         var splits = ml.Data.CrossValidationSplit(trainSet, Folds, seed: 1);
         var mean = new (double Auc, double LogLoss)[candidate.Sizes.Count];
@@ -33,10 +35,12 @@ internal static class Training
         {
             run.LogMetric("cv/auc", mean[index].Auc, step: size).LogMetric("cv/log_loss", mean[index].LogLoss, step: size);
         }
+
+        return mean[^1].Auc;
     }
 
     /// <summary>Trains on all of the training data and judges by the test data, which no training has seen.</summary>
-    public static void TrainAndTest(MLContext ml, Candidate candidate, DataOperationsCatalog.TrainTestData data, Run run)
+    public static ITransformer TrainAndTest(MLContext ml, Candidate candidate, DataOperationsCatalog.TrainTestData data, Run run)
     {
         var model = candidate.Pipeline(candidate.Sizes[^1]).Fit(data.TrainSet);
         var predictions = model.Transform(data.TestSet);
@@ -52,7 +56,8 @@ internal static class Training
         var rows = ml.Data.CreateEnumerable<Prediction>(predictions, reuseRowObject: false).ToList();
         LogReport(run, "confusion_matrix", Report.ConfusionMatrix(rows));
         LogReport(run, "roc", Report.RocCurve(rows));
-        LogModel(ml, model, data.TrainSet.Schema, run);
+        run.LogModel(ml, model, data.TrainSet.Schema, inputExample: data.TrainSet);
+        return model;
     }
 
     /// <summary>ML.NET counts the log loss in bits, everybody else (scikit-learn, XGBoost) by the natural logarithm.</summary>
@@ -61,13 +66,4 @@ internal static class Training
     /// <summary>As a table that MLflow shows, and as a CSV file for everything else.</summary>
     private static void LogReport(Run run, string name, Report report) =>
         run.LogTable($"reports/{name}.json", report.Columns, report.Rows).LogText($"reports/{name}.csv", report.ToCsv());
-
-    private static void LogModel(MLContext ml, ITransformer model, DataViewSchema schema, Run run)
-    {
-        var folder = Directory.CreateTempSubdirectory("quickstart-");
-        var file = Path.Combine(folder.FullName, "model.zip");
-        ml.Model.Save(model, schema, file);
-        run.LogArtifact(file, artifactPath: "model");
-        folder.Delete(recursive: true); // LogArtifact has taken a copy
-    }
 }

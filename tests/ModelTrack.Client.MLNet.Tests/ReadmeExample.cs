@@ -27,6 +27,7 @@ internal static class ReadmeExample
 
         run.LogMetrics(ml.BinaryClassification.Evaluate(model.Transform(split.TestSet)), prefix: "test"); // and the confusion matrix
         run.LogCrossValidation(ml.BinaryClassification.CrossValidate(split.TrainSet, pipeline), prefix: "cv"); // folds → child runs
+        run.LogModel(ml, model, split.TrainSet.Schema, inputExample: split.TrainSet); // model.zip, signature, example → the run's model
 
         // end
     }

@@ -35,6 +35,7 @@ internal sealed class ReadmeTests
             }
 
             var run = runs[0];
+            var loaded = await tracker.Models.LoadMLNetAsync(ml, $"runs:/{run.Id}/model");
             Assert.Multiple(() =>
             {
                 Assert.That(runs, Has.Count.EqualTo(6));
@@ -44,6 +45,7 @@ internal sealed class ReadmeTests
                 Assert.That(run.Metrics["valid/loss_rate"].Step, Is.EqualTo(50));
                 Assert.That(run.Metrics["test/roc_auc"].Value, Is.GreaterThan(0.9));
                 Assert.That(run.Metrics["cv/roc_auc_mean"].Value, Is.GreaterThan(0.9));
+                Assert.That(ml.BinaryClassification.Evaluate(loaded.Transform(data)).AreaUnderRocCurve, Is.GreaterThan(0.9));
             });
         }
         finally

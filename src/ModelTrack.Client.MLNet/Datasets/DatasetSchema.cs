@@ -16,7 +16,7 @@ internal static class DatasetSchema
         var columns = new JsonArray();
         foreach (var (column, type) in SchemaTypes.Of(schema))
         {
-            var spec = TypeSpec(type.Type, type.Dimensions?.Count ?? 0);
+            var spec = TypeSpec(type.Type, type.Depth);
             spec["name"] = column.Name;
             spec["required"] = true;
             columns.Add((JsonNode)spec);
