@@ -32,6 +32,7 @@ internal static class FastMode
         }
 
         yield return await History.MeasureAsync(scratch.New("history"));
+        yield return await CachedModel.MeasureAsync(scratch.New("model"));
         yield return FirstRun.Measure(scratch.New("first"));
         using var manyFiles = ScratchFolder.ForManyFiles();
         yield return Search.Measure(manyFiles.New("search"));
