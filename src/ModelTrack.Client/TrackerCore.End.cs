@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
@@ -7,6 +8,7 @@ namespace ModelTrack.Client;
 internal sealed partial class TrackerCore
 {
     private static readonly TimeSpan AwayTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SignalTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
@@ -91,7 +93,7 @@ internal sealed partial class TrackerCore
 
         ProcessWatch.Remove(this);
         var dispatcher = _dispatcher;
-        Blocking.TryWait(dispatcher.FlushAsync, dispatcher.IsStoreAway && limit > AwayTimeout ? AwayTimeout : limit, Clock);
+        Blocking.TryWait(cancellationToken => FlushUnlessAwayAsync(dispatcher, cancellationToken), limit, Clock);
         lock (_gate)
         {
             if (IsClosed)
@@ -126,6 +128,31 @@ internal sealed partial class TrackerCore
     }
 
     public void Dispose() => Close(Options.ShutdownTimeout);
+
+    /// <summary>Ends when all is settled, or when the store has been away for as long as it is worth waiting for that to change.</summary>
+    private async Task FlushUnlessAwayAsync(Dispatcher dispatcher, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var flush = dispatcher.FlushAsync(over.Token);
+        long? awaySince = null;
+        while (true)
+        {
+            try
+            {
+                await flush.WaitAsync(LookAgain, Clock, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                awaySince = dispatcher.IsStoreAway ? awaySince ?? Clock.GetTimestamp() : null;
+                if (awaySince is { } since && Clock.GetElapsedTime(since) >= AwayTimeout - LookAgain)
+                {
+                    await over.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+        }
+    }
 
     private async Task SayRunningAgainAsync(Run[] runs)
     {

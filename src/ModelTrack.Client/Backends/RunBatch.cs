@@ -1,5 +1,3 @@
-using ModelTrack.Client.Dispatch;
-
 namespace ModelTrack.Client.Backends;
 
 /// <summary>
@@ -48,8 +46,8 @@ internal sealed class RunBatch
     /// </summary>
     public bool MayBeStored { get; set; }
 
-    /// <summary>Until when a try that may have stored some of it may still be under way; a look before that may come too early.</summary>
-    public LateAnswer Late { get; set; }
+    /// <summary>How long a try that may have stored some of it may still be under way; a look before that may come too early.</summary>
+    public TimeSpan Late { get; set; }
 
     /// <summary>
     /// In how many tries, one after the other, the store took other writes but failed at a single record of the batch without saying why.

@@ -207,7 +207,7 @@ internal sealed class Dispatcher : IDisposable
         var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
         foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
         {
-            run.LateCreation = LateAnswer.AfterDeath(_clock);
+            run.LateCreation = LateAnswer.OfTheDead;
             drain.Open(run);
         }
 

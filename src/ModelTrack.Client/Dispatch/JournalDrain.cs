@@ -202,7 +202,7 @@ internal sealed class JournalDrain : IDisposable
             if (_isAdopted && _known.Add(run.Number))
             {
                 lane.MayBeStored = BatchLimits.LargestOfServers;
-                lane.Late = LateAnswer.AfterDeath(_clock);
+                lane.Late = LateAnswer.OfTheDead;
             }
 
             _lanes.Add(run, lane);

@@ -3,35 +3,54 @@ using System.Net;
 namespace ModelTrack.Client.Dispatch;
 
 /// <summary>
-/// Until when a request that got no answer may still be under way. Nobody tells: a server that was slow for a minute, or a proxy that gave
-/// up on one, says nothing of when it will be done. As long again as the request had taken is taken for enough, within limits.
+/// How long a request that got no answer may still be under way once the server answers again. Nobody tells: a server that was slow for a
+/// minute or stood still, or a proxy that gave up on one, says nothing of when it will be done. As long again as the request had taken
+/// is taken for enough, within limits. It counts from the first answer that comes afterwards, since a server that answers nothing does nothing.
 /// </summary>
-/// <param name="From">The clock's timestamp when it was given up.</param>
-/// <param name="For">How long after that.</param>
-internal readonly record struct LateAnswer(long From, TimeSpan For)
+internal static class LateAnswer
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>What a process had under way when it died.</summary>
-    private static readonly TimeSpan OfTheDead = TimeSpan.FromSeconds(2);
+    /// <summary>Of what a process had under way when it died.</summary>
+    public static TimeSpan OfTheDead { get; } = TimeSpan.FromSeconds(4);
 
-    public static TimeSpan Shortest { get; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>For a failure of a request that began at a timestamp. A server that says 500 has done what it does.</summary>
-    public static LateAnswer Of(Exception failure, long began, TimeProvider clock)
+    /// <summary>For a failure of a request that began at a timestamp; zero when it is over. A server that says 500 has done what it does.</summary>
+    public static TimeSpan Of(Exception failure, long began, TimeProvider clock)
     {
         if (!DeliveryFaults.MayBeStored(failure) || failure is ModelTrackException { StatusCode: HttpStatusCode.InternalServerError })
         {
-            return default;
+            return TimeSpan.Zero;
         }
 
         var taken = clock.GetElapsedTime(began);
-        return new LateAnswer(clock.GetTimestamp(), taken < Shortest ? Shortest : taken > Longest ? Longest : taken);
+        return taken < Shortest ? Shortest : taken > Longest ? Longest : taken;
     }
 
-    public static LateAnswer AfterDeath(TimeProvider clock) => new(clock.GetTimestamp(), OfTheDead);
+    /// <summary>
+    /// Looks until the late request has had its time: as long as a look finds more than the one before, and twice more after that. A
+    /// server may have stood still between two looks; hardly between all.
+    /// </summary>
+    /// <param name="first">What was found at first.</param>
+    /// <param name="look">Looks again.</param>
+    /// <param name="isDone">Whether there is nothing more to wait for.</param>
+    /// <param name="isSame">Whether nothing has changed between two looks.</param>
+    /// <param name="late">How long it may still be under way.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<T> SettleAsync<T>(
+        T first, Func<Task<T>> look, Func<T, bool> isDone, Func<T, T, bool> isSame, TimeSpan late, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var pause = late / 2;
+        for (var unchanged = 0; pause > TimeSpan.Zero && !isDone(first) && unchanged < 2;)
+        {
+            await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
+            var next = await look().ConfigureAwait(false);
+            unchanged = isSame(first, next) ? unchanged + 1 : 0;
+            first = next;
+        }
 
-    /// <summary>How long it may still be under way; zero when it is over.</summary>
-    public TimeSpan Left(TimeProvider clock)
-        => For > TimeSpan.Zero && For - clock.GetElapsedTime(From) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return first;
+    }
 }

@@ -29,8 +29,8 @@ internal sealed class RunLane(JournalRun run)
     /// <summary>So many of the next records may be in the store already.</summary>
     public int MayBeStored { get; set; }
 
-    /// <summary>Until when the try that may have stored them may still be under way.</summary>
-    public LateAnswer Late { get; set; }
+    /// <summary>How long the try that may have stored them may still be under way; see <see cref="LateAnswer"/>.</summary>
+    public TimeSpan Late { get; set; }
 
     public BackOff BackOff { get; set; } = new(Random.Shared);
 

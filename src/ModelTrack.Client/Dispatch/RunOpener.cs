@@ -126,12 +126,14 @@ internal sealed class RunOpener(
     /// <summary>A run whose creation got no answer; looked for until it would be there.</summary>
     private async ValueTask<RunSnapshot?> FindLateAsync(JournalRun run, string experimentId, string key)
     {
-        var all = await FindAllAsync(experimentId, key, stop).ConfigureAwait(false);
-        if (all.Count == 0 && run.LateCreation.Left(clock) is var left && left > TimeSpan.Zero)
-        {
-            await Task.Delay(left, clock, stop).ConfigureAwait(false);
-            all = await FindAllAsync(experimentId, key, stop).ConfigureAwait(false);
-        }
+        var all = await LateAnswer.SettleAsync(
+            await FindAllAsync(experimentId, key, stop).ConfigureAwait(false),
+            () => FindAllAsync(experimentId, key, stop).AsTask(),
+            found => found.Count > 0,
+            (_, _) => true,
+            run.LateCreation,
+            clock,
+            stop).ConfigureAwait(false);
 
         if (all.Count > 0)
         {

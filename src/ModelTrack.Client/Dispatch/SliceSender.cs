@@ -13,6 +13,8 @@ internal sealed class SliceSender(
     /// <summary>How often a server that answers is asked again to take files.</summary>
     private const int UploadTries = 5;
 
+    private const string ProbeFile = ".modeltrack-probe";
+
     /// <summary>Never throws: a failure is an outcome.</summary>
     public async Task<SendOutcome> SendAsync(RunLane lane, RunSlice? slice, CancellationToken cancellationToken)
     {
@@ -51,7 +53,7 @@ internal sealed class SliceSender(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is var late && late != default)
+            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is var late && late > TimeSpan.Zero)
             {
                 lane.Late = late;
             }
@@ -173,18 +175,47 @@ internal sealed class SliceSender(
         }
         catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
         {
-            if (!IsRefusal(e))
+            if (IsRefusal(e))
             {
-                // Throws when the answer came from what stands before a store that is away.
-                await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-                if (lane.AnsweredUploads < UploadTries)
-                {
-                    throw new IOException($"{what} could not be sent: {e.Message}", e);
-                }
+                return e.Message;
             }
 
-            // What a store that is there does not take in some tries (a proxy's limit, as a rule) it will not take.
+            // Throws when the answer came from what stands before a store that is away.
+            await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+            if (lane.AnsweredUploads < UploadTries || !await TakesFilesAsync(runId, cancellationToken).ConfigureAwait(false))
+            {
+                throw new IOException($"{what} could not be sent: {e.Message}", e);
+            }
+        }
+
+        try
+        {
+            // The place for files may have come back just now.
+            await store().ConfigureAwait(false);
+            return null;
+        }
+        catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
+        {
+            // What a store that takes others does not take in some tries (for a proxy's limit, as a rule) it will not take.
             return e.Message;
+        }
+    }
+
+    /// <summary>
+    /// Whether the run can be given a file at all: the place where they go may be away while the server is there. Asked before a file is
+    /// taken for the cause.
+    /// </summary>
+    private async Task<bool> TakesFilesAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var content = new MemoryStream("Written to see whether the store takes files.\n"u8.ToArray());
+            await backend.WriteArtifactAsync(runId, ProbeFile, content, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ModelTrackException)
+        {
+            return false;
         }
     }
 }

@@ -1,5 +1,3 @@
-using ModelTrack.Client.Dispatch;
-
 namespace ModelTrack.Client.Journal;
 
 /// <summary>A run in a journal, with the count of its records. Everything that changes does so under the journal's lock.</summary>
@@ -45,8 +43,8 @@ internal sealed class JournalRun
     /// <summary>The run was created when an earlier creation might still be carried out: there may be a second one in the store, now or later.</summary>
     public bool MayBeTwice { get; set; }
 
-    /// <summary>Until when a creation that got no answer may still be carried out.</summary>
-    public LateAnswer LateCreation { get; set; }
+    /// <summary>How long a creation that got no answer may still be carried out; see <see cref="Dispatch.LateAnswer"/>.</summary>
+    public TimeSpan LateCreation { get; set; }
 
     /// <summary>What brings the run into the store at present, or did last; null when nothing has.</summary>
     public Task<RunSnapshot>? Opening { get; set; }

@@ -78,7 +78,7 @@ internal sealed class RemoteBackend(RemoteStore store) : ITrackingBackend
 
     public async ValueTask WriteArtifactAsync(string runId, string path, Stream content, CancellationToken cancellationToken)
     {
-        await store.CallAsync("write-artifact", cancellationToken);
+        await store.CallAsync(path == ".modeltrack-probe" ? "write-probe" : "write-artifact", cancellationToken);
         await store.Inside.WriteArtifactAsync(runId, path, content, cancellationToken);
         store.After("write-artifact");
     }

@@ -295,7 +295,7 @@ internal sealed class RemoteDeliveryTests : IDisposable
         other.LogMetric("loss", 1, step: 1);
         await _store.AdvanceUntil(other.EndAsync());
         var report = await _store.AdvanceUntil(run.EndAsync());
-        Assert.That(tries, Is.EqualTo(6));
+        Assert.That(tries, Is.EqualTo(7));
         Assert.That(report.Rejections.Single().Reason, Does.Contain("gave up"));
     }
 

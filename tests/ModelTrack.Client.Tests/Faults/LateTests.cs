@@ -66,6 +66,28 @@ internal sealed class LateTests
         Assert.That(met(), Is.EqualTo(1));
     }
 
+    /// <summary>
+    /// A server that stood still, answers again, and then carries out what it was asked for before: only a look that comes after that sees it.
+    /// </summary>
+    [Test]
+    public async Task A_batch_that_a_server_stores_after_it_stood_still_is_there_once([ValueSource(nameof(Stores))] StoreSemantics store)
+    {
+        await using var stand = await FaultStand.StartAsync(store, haste: 2);
+        using var tracker = stand.Open();
+        var run = stand.Start(tracker, "a");
+        var batch = Fault.Late(Reply.Silence, TimeSpan.FromSeconds(2.4)).Deed!;
+        var began = stand.Clock.GetTimestamp();
+        var isFirst = 1;
+        stand.Proxy.Script = request => Target.Batch.Is(request.Method, request.Target) && Interlocked.Exchange(ref isFirst, 0) == 1 ? batch
+            : stand.Clock.GetElapsedTime(began) < TimeSpan.FromSeconds(2) ? new Deed(Reply.Silence, Applies: false)
+            : Deed.Pass;
+        run.Points(300);
+        run.End();
+        await stand.InTimeAsync(tracker.FlushAsync);
+        await stand.Proxy.AllIsThereAsync();
+        await stand.AssertAllIsStoredAsync(tracker);
+    }
+
     [Test]
     public async Task A_run_that_is_created_when_nobody_could_expect_it_is_deleted([ValueSource(nameof(Stores))] StoreSemantics store)
     {

@@ -42,6 +42,38 @@ internal sealed class OutageTests
         Assert.That(left, Is.Negative);
     }
 
+    [Test]
+    public async Task Files_wait_for_a_store_of_artifacts_that_is_away_while_the_server_is_there([Values] StoreSemantics store, [Values(500, 502, 504)] int status)
+    {
+        await using var stand = await FaultStand.StartAsync(store, haste: 200);
+        using var tracker = stand.Open();
+        var run = stand.Start(tracker, "a");
+        var left = 60;
+        var fault = Fault.OfHttp.Single(one => one.Status == status).Bytes(stand.Clock);
+        stand.Proxy.Script = request => Target.Upload.Is(request.Method, request.Target) && Interlocked.Decrement(ref left) >= 0
+            ? new Deed(Reply.Whole, Applies: false, fault)
+            : Deed.Pass;
+        run.Train(100);
+        run.End();
+        await stand.AssertAllIsStoredAsync(tracker);
+        Assert.That(left, Is.Negative);
+    }
+
+    [Test]
+    public async Task A_file_that_alone_is_not_taken_does_not_hold_up_its_run()
+    {
+        await using var stand = await FaultStand.StartAsync(StoreSemantics.Sql, haste: 200);
+        using var tracker = stand.Open();
+        using var run = tracker.StartRun("a");
+        var fault = Fault.OfHttp.Single(one => one.Status == 504).Bytes(stand.Clock);
+        stand.Proxy.Script = request => request.Target.EndsWith("poison.bin", StringComparison.Ordinal) ? new Deed(Reply.Whole, Applies: false, fault) : Deed.Pass;
+        run.LogText("poison.bin", "too slow for the proxy").LogText("good.txt", "text").LogMetric("loss", 1);
+        var report = await stand.InTimeAsync(run.EndAsync);
+        Assert.That(report.Rejections.Select(rejection => (rejection.Kind, rejection.Key)), Is.EqualTo(new[] { ("artifact", "poison.bin") }));
+        Assert.That((await tracker.Runs.GetAsync(run.Id)).Metrics["loss"].Value, Is.EqualTo(1));
+        Assert.That(stand.Server.State.Artifacts.Keys, Has.Some.EndsWith("good.txt"));
+    }
+
     /// <summary>What was on its way when the client died is not known to have arrived, and may have.</summary>
     [Test]
     public async Task The_next_client_goes_on_where_one_died_with_requests_under_way(

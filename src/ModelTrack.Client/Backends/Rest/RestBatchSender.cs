@@ -164,16 +164,14 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
     /// </summary>
     private async Task<List<BatchRecord>> ExceptLateAsync(Attempt attempt, List<BatchRecord> records, CancellationToken cancellationToken)
     {
-        var left = await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false);
-        var wait = attempt.Type == StoreType.Sql ? TimeSpan.Zero : attempt.Batch.Late.Left(clock);
-        while (wait > TimeSpan.Zero && left.Count > 0)
-        {
-            await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
-            var now = await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false);
-            wait = now.Count < left.Count ? LateAnswer.Shortest : TimeSpan.Zero;
-            left = now;
-        }
-
+        var left = await LateAnswer.SettleAsync(
+            await FindLeftAsync(attempt, records, cancellationToken).ConfigureAwait(false),
+            () => FindLeftAsync(attempt, records, cancellationToken),
+            found => found.Count == 0,
+            (before, after) => before.Count == after.Count,
+            attempt.Type == StoreType.Sql ? TimeSpan.Zero : attempt.Batch.Late,
+            clock,
+            cancellationToken).ConfigureAwait(false);
         return Without(attempt, records, left);
     }
 
