@@ -203,7 +203,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
     private void LogAway(string reason) => tracker.Logger.LogWarning(
         new EventId(12, "StartedOffline"),
         "The run starts without the server at {Destination}: {Reason} What is logged is kept in the journal until the server takes it",
-        tracker.Backend.Destination, reason);
+        tracker.Backend.Destination, Sentence.Of(reason));
 
     private async ValueTask<Run> ResumeAsync(
         string runId, RunRequest request, Dictionary<string, string> userTags, CancellationToken cancellationToken)

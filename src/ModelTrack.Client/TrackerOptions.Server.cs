@@ -44,7 +44,10 @@ public sealed partial class TrackerOptions
     [JsonIgnore]
     public Func<TokenRequest, CancellationToken, ValueTask<string>>? TokenProvider { get; set; }
 
-    /// <summary>The workspace of a server that has workspaces (MLflow 3.10 and later). Other servers refuse requests that name one.</summary>
+    /// <summary>
+    /// The workspace of a server that has workspaces (MLflow 3.10 and later). A server of these versions that was started without them
+    /// refuses requests that name one; an older server ignores it.
+    /// </summary>
     /// <value>Default: <c>MLFLOW_WORKSPACE</c>, else none, which is the server's default workspace. Visible ASCII characters.</value>
     public string? Workspace { get; set; }
 
@@ -87,6 +90,13 @@ public sealed partial class TrackerOptions
     /// <value>Default: <c>MLFLOW_HTTP_REQUEST_MAX_RETRIES</c>, else 3. From 0 to 10.</value>
     public int? MaxRetries { get; set; }
 
+    /// <summary>
+    /// How many metric points go into one request at most: for a server, or a proxy before one, that takes fewer than MLflow's own. Not used
+    /// for folders.
+    /// </summary>
+    /// <value>Default: null, the limit that the server is known to have: 250 for Azure Machine Learning, else 1000. From 1 to 1000.</value>
+    public int? MaxMetricsPerBatch { get; set; }
+
     /// <summary>Makes the clients to send with; null: one of the tracker's own. Each call's result is used at once, and not disposed.</summary>
     internal Func<HttpClient>? HttpClients { get; set; }
 
@@ -122,6 +132,9 @@ public sealed partial class TrackerOptions
             RequestTimeout is not { } time || HttpSettings.IsRequestTimeout(time),
             nameof(RequestTimeout), RequestTimeout, "null, infinite, or more than zero and at most 10 days");
         Require(MaxRetries is null or (>= 0 and <= 10), nameof(MaxRetries), MaxRetries, "null or from 0 to 10");
+        Require(
+            MaxMetricsPerBatch is null or (>= 1 and <= ServerLimits.MlflowMetrics),
+            nameof(MaxMetricsPerBatch), MaxMetricsPerBatch, "null or from 1 to 1000");
     }
 
     private static bool NotBlank(string? text) => text is null || !string.IsNullOrWhiteSpace(text);

@@ -24,6 +24,8 @@ internal sealed class TrackerOptionsTests
         yield return Case("RequestTimeout", new() { RequestTimeout = TimeSpan.FromDays(11) });
         yield return Case("MaxRetries", new() { MaxRetries = 11 });
         yield return Case("MaxRetries", new() { MaxRetries = -1 });
+        yield return Case("MaxMetricsPerBatch", new() { MaxMetricsPerBatch = 0 });
+        yield return Case("MaxMetricsPerBatch", new() { MaxMetricsPerBatch = 1001 });
 
         static TestCaseData Case(string option, TrackerOptions options) => new(option, options);
     }
@@ -45,6 +47,7 @@ internal sealed class TrackerOptionsTests
             ServerCertificateAuthority = "ca.pem",
             RequestTimeout = Timeout.InfiniteTimeSpan,
             MaxRetries = 10,
+            MaxMetricsPerBatch = 1000,
         }.Checked(),
         Throws.Nothing);
 

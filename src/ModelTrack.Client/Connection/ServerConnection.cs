@@ -81,7 +81,8 @@ internal sealed class ServerConnection : IDisposable
         {
             Workspace = workspace,
             RegistryUri = RegistryAddress.Of(uri, options, environment),
-            MaxMetricsPerBatch = uri.ServerKind == ServerKind.AzureMl ? ServerLimits.AzureMlMetrics : ServerLimits.MlflowMetrics,
+            MaxMetricsPerBatch = options.MaxMetricsPerBatch
+                ?? (uri.ServerKind == ServerKind.AzureMl ? ServerLimits.AzureMlMetrics : ServerLimits.MlflowMetrics),
             Settings = settings,
             OwnClient = own,
         };

@@ -444,5 +444,5 @@ internal sealed class JournalDrain : IDisposable
 
     /// <summary>A cancellation's own words say nothing.</summary>
     private static string ReasonOf(Exception failure)
-        => failure is OperationCanceledException ? "The send was broken off, because the tracker is being closed." : failure.Message;
+        => failure is OperationCanceledException ? "The send was broken off, because the tracker is being closed." : Sentence.Of(failure.Message);
 }

@@ -34,7 +34,7 @@ internal sealed class RejectionLog(JournalPlace? place, ILogger logger)
                 logger.LogWarning(
                     new EventId(3, "RecordRejected"),
                     "Run {RunId}: {Kind} '{Key}' was rejected: {Reason}",
-                    rejection.RunId, rejection.Kind, rejection.Key, rejection.Reason);
+                    rejection.RunId ?? "(no id)", rejection.Kind, rejection.Key, rejection.Reason);
             }
         }
 

@@ -28,8 +28,8 @@ internal static class Rejections
     ];
 
     private static IEnumerable<Rejection> Unreadable(RunSlice slice)
-        => Enumerable.Repeat(new Rejection(slice.Run.Definition.RunId, "metric", "?", "?", DamagedKey), slice.UnreadablePoints)
-            .Concat(slice.UnreadableInputs.Select(name => new Rejection(slice.Run.Definition.RunId, "input", name, "?", UnknownForm)));
+        => Enumerable.Repeat(Make(slice, "metric", "?", "?", DamagedKey), slice.UnreadablePoints)
+            .Concat(slice.UnreadableInputs.Select(name => Make(slice, "input", name, "?", UnknownForm)));
 
     private static Rejection Describe(RunSlice slice, BatchPart part, int index, string reason)
     {
@@ -44,6 +44,13 @@ internal static class Rejections
             BatchPart.Tag => ("tag", batch.Tags[index].Key, batch.Tags[index].Value ?? ""),
             _ => ("status", "status", batch.Status?.Status.ToString() ?? ""),
         };
-        return new Rejection(slice.Run.Definition.RunId, name, key, value, reason);
+        return Make(slice, name, key, value, reason);
+    }
+
+    /// <summary>Where no id tells which run it is, the reason does.</summary>
+    private static Rejection Make(RunSlice slice, string kind, string key, string value, string reason)
+    {
+        var run = slice.Run.Definition;
+        return new Rejection(run.RunId, kind, key, value, run.RunId is null ? $"Run {run.Label} could not be created: {reason}" : reason);
     }
 }

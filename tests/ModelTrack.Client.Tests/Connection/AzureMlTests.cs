@@ -38,6 +38,15 @@ internal sealed class AzureMlTests
         Assert.That(new RestBackend(server.Connection, options, new TrackingEnvironment(_ => null)).Limits.Metrics, Is.EqualTo(250));
     }
 
+    [TestCase($"azureml://h{Scope}")]
+    [TestCase("https://h")]
+    public void The_size_of_batches_is_what_the_options_say_if_they_do(string uri)
+    {
+        using var server = new TestConnection(uri, new TrackerOptions { Token = "t", MaxMetricsPerBatch = 100 });
+
+        Assert.That(new RestBackend(server.Connection).Limits.Metrics, Is.EqualTo(100));
+    }
+
     [Test]
     public async Task A_job_there_finds_its_token_in_the_environment()
     {

@@ -102,6 +102,19 @@ internal sealed class OfflineStartTests : IDisposable
         Assert.That(error.Message, Does.Contain("'t.json'").And.Contain("resumed"));
     }
 
+    [TestCase("The connection was refused", "The connection was refused. What is logged")]
+    [TestCase("The server cannot be reached.", "The server cannot be reached. What is logged")]
+    public void The_log_says_why_in_a_sentence_of_its_own(string reason, string logged)
+    {
+        var log = new ListLogger();
+        using var tracker = _store.Open(options => options.LoggerFactory = new ListLoggerFactory(log));
+        _store.Before = (_, _) => throw new ModelTrackException(ErrorCode.TemporarilyUnavailable, reason) { IsTransient = true };
+
+        tracker.StartRun("a", experiment: "e");
+
+        Assert.That(log.Warnings, Has.Some.Contains(logged));
+    }
+
     [Test]
     public async Task A_run_that_logs_nothing_is_created_all_the_same()
     {
@@ -311,7 +324,9 @@ internal sealed class OfflineStartTests : IDisposable
         run.LogMetric("loss", 1);
         _store.Before = (call, _) => call == "create-run" ? throw RemoteStore.No(HttpStatusCode.BadRequest, "the experiment is closed") : Task.CompletedTask;
         var report = await _store.AdvanceUntil(run.EndAsync());
-        Assert.That(report.Rejections.Select(rejection => rejection.Reason), Is.All.Contains("the experiment is closed"));
+        Assert.That(
+            report.Rejections.Select(rejection => (rejection.RunId, rejection.Reason)),
+            Is.All.EqualTo(((string?)null, "Run 'a' (no id yet) could not be created: the experiment is closed")));
         Assert.That((report.Accepted, report.Rejected), Is.EqualTo((2, 2)));
         Assert.That(() => run.GetIdAsync(), Throws.InstanceOf<ModelTrackException>().With.Message.Contains("the experiment is closed"));
     }

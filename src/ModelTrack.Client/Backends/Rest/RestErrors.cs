@@ -28,9 +28,8 @@ internal static class RestErrors
             + (message ?? Words(answer.Body) ?? response.ReasonPhrase ?? status.ToString());
         var advice = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && !IsOwn(response.RequestMessage?.RequestUri, connection)
             ? $" It is not the tracking server ({connection.BaseUri}), and credentials are sent to that one alone."
-            : Advice(status, message is not null, answer.Body, response);
-        var stop = advice.Length == 0 || text[^1] is '.' or '!' or '?' ? "" : ".";
-        return new ModelTrackException(code ?? CodeOf(status), text + stop + advice)
+            : Advice(answer, message is not null, connection);
+        return new ModelTrackException(code ?? CodeOf(status), advice.Length == 0 ? text : Sentence.Of(text) + advice)
         {
             StatusCode = status,
             IsTransient = IsTransient(answer),
@@ -128,11 +127,11 @@ internal static class RestErrors
         _ => ErrorCode.BadRequest,
     };
 
-    private static string Advice(HttpStatusCode status, bool isMlflow, ReadOnlySpan<byte> body, HttpResponseMessage response) => status switch
+    private static string Advice(RestAnswer answer, bool isMlflow, ServerConnection connection) => answer.Response.StatusCode switch
     {
         HttpStatusCode.Unauthorized =>
             " Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, or the options of the same names.",
-        HttpStatusCode.Forbidden when body.IndexOf("Invalid Host header"u8) >= 0 =>
+        HttpStatusCode.Forbidden when answer.Body.AsSpan().IndexOf("Invalid Host header"u8) >= 0 =>
             " Start the server with --allowed-hosts that has this host, or use a name that it knows.",
         HttpStatusCode.Forbidden => " The credentials that were sent do not allow this.",
         HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed when !isMlflow =>
@@ -141,8 +140,7 @@ internal static class RestErrors
             " A proxy before the server limits the size of requests (nginx: client_max_body_size); raise that limit.",
         HttpStatusCode.GatewayTimeout =>
             " A proxy before the server gave up waiting (nginx: proxy_read_timeout); raise that limit for large files.",
-        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest =>
-            $" It redirects to {OriginOf(response)}, which is not followed. Use that address as the tracking URI if it is the server's.",
+        >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => Redirects.Advice(answer.Response, connection),
         _ => "",
     };
 
@@ -151,11 +149,6 @@ internal static class RestErrors
         => IsOwn(uri, connection) ? connection.BaseUri.ToString() : uri!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private static bool IsOwn(Uri? uri, ServerConnection connection) => uri is null || connection.IsOwn(uri);
-
-    private static string OriginOf(HttpResponseMessage response)
-        => response.Headers.Location is { IsAbsoluteUri: true } location
-            ? location.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
-            : "another address";
 
     private static string TlsAdvice(Exception cause)
         => cause is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }

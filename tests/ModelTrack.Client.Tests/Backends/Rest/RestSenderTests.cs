@@ -292,6 +292,7 @@ internal sealed class RestSenderTests
         _server.Answers(302, "", ("Location", "/login")).Answers(302, "", ("Location", "/other")).Answers(200);
         var error = await _server.FailureAsync(PostAsync(mayRepeat: true));
         Assert.That(error.StatusCode, Is.EqualTo(HttpStatusCode.Redirect));
+        Assert.That(error.Message, Does.Contain("http://stub.test:5000/login").And.Contain("POST follows 307 and 308 alone").And.Contain("login"));
         await _server.RunAsync(_sender.GetBytesAsync("get", [], default));
         Assert.That(_server.Requests[^1], Is.EqualTo("GET http://stub.test:5000/other"), "a GET has none");
     }
@@ -304,6 +305,31 @@ internal sealed class RestSenderTests
         Assert.That(error.Message, Does.Contain("https://elsewhere.test").And.Not.Contain("secret"));
     }
 
+    [TestCase(301, "https://stub.test:5000/create?token=secret", "https://stub.test:5000/create", "POST", "use https://stub.test:5000 as")]
+    [TestCase(302, "/mlflow/create", "http://stub.test:5000/mlflow/create", "POST", "use http://stub.test:5000/mlflow as")]
+    [TestCase(308, "https://stub.test/base/create", "https://stub.test/base/create", "another origin", "use https://stub.test/base as")]
+    [TestCase(308, "https://elsewhere.test/home", "https://elsewhere.test/home", "another origin", "use its address as")]
+    [TestCase(307, "http://ann:secret@stub.test:5000/create", "http://stub.test:5000/create", "user name", "use its address as")]
+    [TestCase(302, "http://[", "without a usable address", "", "")]
+    public async Task A_redirect_that_is_not_followed_says_where_why_and_what_to_do(int status, string to, params string[] said)
+    {
+        _server.Answers(status, "", ("Location", to));
+        var error = await _server.FailureAsync(PostAsync(mayRepeat: true));
+        foreach (var part in said)
+        {
+            Assert.That(error.Message, Does.Contain(part).And.Not.Contain("secret"));
+        }
+    }
+
+    [Test]
+    public async Task A_redirect_that_the_settings_forbid_is_not_followed_and_says_so()
+    {
+        _server.Answers(307, "", ("Location", "/mlflow/create"));
+        using var sender = _server.Sender(new HttpSettings { FollowsRedirects = false });
+        var error = await _server.FailureAsync(PostAsync(mayRepeat: true, sender));
+        Assert.That(error.Message, Does.Contain("MLFLOW_ALLOW_HTTP_REDIRECTS"));
+    }
+
     [Test]
     public async Task A_circle_of_redirects_ends()
     {
@@ -312,7 +338,9 @@ internal sealed class RestSenderTests
             _server.Answers(307, "", ("Location", "/create"));
         }
 
-        Assert.That((await _server.FailureAsync(PostAsync(mayRepeat: true))).StatusCode, Is.EqualTo(HttpStatusCode.TemporaryRedirect));
+        var error = await _server.FailureAsync(PostAsync(mayRepeat: true));
+        Assert.That(error.StatusCode, Is.EqualTo(HttpStatusCode.TemporaryRedirect));
+        Assert.That(error.Message, Does.Contain("too many redirects"));
     }
 
     [Test]
