@@ -28,6 +28,9 @@ internal static class SystemTags
     /// <summary>Says that the run has pictures of steps; see <see cref="ImageName"/>.</summary>
     public const string LoggedImages = "mlflow.loggedImages";
 
+    /// <summary>JSON, a list of what is in the manifests; the UI of MLflow 2 finds a run's models by it.</summary>
+    public const string ModelHistory = "mlflow.log-model.history";
+
     /// <summary>A data set's tag: what the run used it for, <c>training</c> say.</summary>
     public const string DataContext = "mlflow.data.context";
 

@@ -23,6 +23,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
     private readonly TrackerCore _core;
     private readonly Lazy<RegistryClient> _registry;
     private readonly Lazy<ModelClient> _models;
+    private readonly Lazy<SyncStore> _store;
     private readonly bool _records;
     private readonly nint _flightMark = ExceptionFlight.Mark();
 
@@ -91,6 +92,12 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         Runs = new RunClient(backend, options.MaxParallelTransfers);
         Experiments = new ExperimentClient(backend);
         _models = new Lazy<ModelClient>(() => ModelOpening.Open(uri, backend, options, environment, () => Registry));
+        _store = new Lazy<SyncStore>(() => new SyncStore(
+            backend,
+            RegistryOpening.LoggedModelsOf(uri, backend, options),
+            Models,
+            () => Registry,
+            () => RegistryOpening.UriOf(uri, options, environment).Destination));
     }
 
     private Tracker(TrackerCore core)
@@ -102,6 +109,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         _registry = new Lazy<RegistryClient>(() => RegistryOpening.InMemory(core.Backend, core.Options));
         _models = new Lazy<ModelClient>(() => ModelOpening.Open(
             null, core.Backend, core.Options, new TrackingEnvironment(_ => null), () => Registry));
+        _store = new Lazy<SyncStore>(() => throw new InvalidOperationException("A disabled tracker has no store."));
     }
 
     /// <summary>

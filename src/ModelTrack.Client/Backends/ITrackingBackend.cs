@@ -78,6 +78,11 @@ internal interface ITrackingBackend : IDisposable
     /// </summary>
     ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes what a process that died while it appended to a run has left of its last point. For a run whose points are all to be had again.
+    /// </summary>
+    ValueTask RemoveTornPointsAsync(string runId, CancellationToken cancellationToken) => default;
+
     /// <summary>Where MLflow's UI shows a run; null without a server.</summary>
     Uri? UrlOf(string experimentId, string runId) => null;
 

@@ -11,9 +11,6 @@ namespace ModelTrack.Client.Backends;
 /// </summary>
 internal static class RunModelStore
 {
-    /// <summary>JSON, a list of what is in the manifests; the UI of MLflow 2 finds a run's models by it.</summary>
-    private const string HistoryTag = "mlflow.log-model.history";
-
     public static async ValueTask<StoredModel> StoreAsync(
         ITrackingBackend backend, string runId, ModelDraft draft, ILogger logger, CancellationToken cancellationToken)
     {
@@ -39,7 +36,7 @@ internal static class RunModelStore
         ITrackingBackend backend, string runId, ModelManifest manifest, ILogger logger, CancellationToken cancellationToken)
     {
         var run = await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
-        var history = Read(run.Tags.GetValueOrDefault(HistoryTag));
+        var history = Read(run.Tags.GetValueOrDefault(SystemTags.ModelHistory));
         if (history.Any(entry => entry?["model_uuid"]?.ToString() == manifest.ModelUuid))
         {
             return;
@@ -51,15 +48,15 @@ internal static class RunModelStore
         var text = history.ToJsonString();
         try
         {
-            Rules.CheckTag(HistoryTag, text);
-            await backend.SetRunTagAsync(runId, HistoryTag, text, cancellationToken).ConfigureAwait(false);
+            Rules.CheckTag(SystemTags.ModelHistory, text);
+            await backend.SetRunTagAsync(runId, SystemTags.ModelHistory, text, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ArgumentException or ModelTrackException { IsTransient: false })
         {
             logger.LogWarning(
                 new EventId(14, "ModelNotInHistory"),
                 "Run {RunId}: the tag {Tag} has no room for one more model; '{Model}' is stored and loaded by its URI all the same",
-                runId, HistoryTag, manifest.ArtifactPath);
+                runId, SystemTags.ModelHistory, manifest.ArtifactPath);
         }
     }
 

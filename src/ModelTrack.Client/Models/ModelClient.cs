@@ -98,6 +98,10 @@ public sealed class ModelClient
         }
     }
 
+    /// <summary>What a model's files are read from.</summary>
+    internal async Task<ArtifactSource> FindFilesAsync(string uri, CancellationToken cancellationToken)
+        => (await _locator.FindAsync(uri, cancellationToken).ConfigureAwait(false)).Files;
+
     /// <summary>Closes what goes with the tracker.</summary>
     internal void Close()
     {

@@ -23,4 +23,26 @@ internal sealed class BatchWriter(FileLayout layout, RunFiles runs, TimeProvider
             return _writer.Write(runs.RequireFolder(batch.RunId), batch, cancellationToken);
         }
     }
+
+    /// <summary>Takes off what follows the last line of a run's metric files.</summary>
+    /// <exception cref="ModelTrackException">There is no such run.</exception>
+    public void RemoveTornPoints(string runId, CancellationToken cancellationToken)
+    {
+        var folder = runs.RequireFolder(runId);
+        var metrics = FileLayout.Metrics(folder);
+        if (!Directory.Exists(metrics))
+        {
+            return;
+        }
+
+        using var held = FolderLock.Acquire(folder, clock, cancellationToken);
+        foreach (var path in KeyFiles.List(metrics))
+        {
+            using var file = AppendFile.TryOpen(path);
+            if (file is not null)
+            {
+                TornEnd.TakeBack(file);
+            }
+        }
+    }
 }

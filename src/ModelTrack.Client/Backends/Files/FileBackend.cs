@@ -132,6 +132,9 @@ internal sealed class FileBackend : ITrackingBackend
     public ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken)
         => Do(() => _batches.Write(batch, cancellationToken));
 
+    public ValueTask RemoveTornPointsAsync(string runId, CancellationToken cancellationToken)
+        => Do(() => _batches.RemoveTornPoints(runId, cancellationToken));
+
     public ValueTask<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(string runId, string path, CancellationToken cancellationToken)
         => Do(IReadOnlyList<ArtifactInfo> () =>
         {

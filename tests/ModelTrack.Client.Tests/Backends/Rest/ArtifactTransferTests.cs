@@ -268,9 +268,9 @@ internal sealed class ArtifactTransferTests
         var read = 0L;
         using var server = new ByteServer(async e =>
         {
+            read = e.Length;
             await e.AnswerAsync(413, "");
             e.ClosesConnection = true;
-            read = e.Length;
         });
         using var kit = new RestKit(server.Address);
         var progress = new Sums();

@@ -74,6 +74,10 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
                         yaml.GetRequiredText("artifact_location"),
                         yaml.GetText("source_run_id").OrNull())
                     {
+                        Name = yaml.GetText("name") ?? "",
+                        ModelType = yaml.GetText("model_type").OrNull(),
+                        Tags = Directory.Exists(FileLayout.Tags(folder)) ? KeyFiles.ReadAll(FileLayout.Tags(folder), scratch, logger) : [],
+                        Folder = Directory.Exists(FileLayout.Artifacts(folder)) ? FileLayout.Artifacts(folder) : null,
                         Fault = yaml.GetText("status") switch
                         {
                             "1" => "its files are on the way still",

@@ -59,6 +59,9 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
     private static LoggedModelPlace ToPlace(WireLoggedModelInfo info)
         => new(info.ModelId, info.ArtifactUri ?? "", info.SourceRunId.OrNull())
         {
+            Name = info.Name ?? "",
+            ModelType = info.ModelType.OrNull(),
+            Tags = (info.Tags ?? []).DistinctBy(tag => tag.Key).ToDictionary(tag => tag.Key, tag => tag.Value ?? ""),
             Fault = info.Status switch
             {
                 LoggedModelStatus.Pending or "1" => "its files are on the way still",

@@ -231,7 +231,7 @@ internal sealed class RestModelRegistryTests
         using var sender = server.Sender();
         var run = new RunSnapshot { Id = "r", ExperimentId = "1", ModelOutputs = [new("m-1", 1), new("m-2", 5)] };
         var found = await new RestLoggedModels(new LoggedModelsApi(sender)).FindOfRunAsync(run, "model", default);
-        Assert.That(found, Is.EqualTo(new LoggedModelPlace("m-2", "s3://2", "r")));
+        Assert.That((found?.ModelId, found?.ArtifactUri, found?.SourceRunId), Is.EqualTo(("m-2", "s3://2", "r")));
         Assert.That(
             server.Requests[0].Body, Is.EqualTo("""{"experiment_ids":["1"],"filter":"name = \u0027model\u0027","max_results":50}"""));
     }

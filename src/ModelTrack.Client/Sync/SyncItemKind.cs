@@ -1,0 +1,17 @@
+namespace ModelTrack.Client;
+
+/// <summary>What a <see cref="SyncItem"/> is about.</summary>
+public enum SyncItemKind
+{
+    /// <summary>An experiment, without its runs.</summary>
+    Experiment,
+
+    /// <summary>A run with all that belongs to it.</summary>
+    Run,
+
+    /// <summary>A registered model, without its versions.</summary>
+    RegisteredModel,
+
+    /// <summary>A version of a registered model.</summary>
+    ModelVersion,
+}
