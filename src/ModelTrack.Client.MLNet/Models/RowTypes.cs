@@ -10,9 +10,10 @@ internal static class RowTypes
     /// <param name="model">The model.</param>
     /// <param name="inputSchema">The schema that was saved with it.</param>
     /// <param name="uri">The model's URI, for messages.</param>
+    /// <param name="ownsTransformer">Whether the engine's end is the model's.</param>
     /// <exception cref="ModelTrackException">They do not fit; the message has the column and the type that is expected.</exception>
     public static PredictionEngine<TIn, TOut> CreateEngine<TIn, TOut>(
-        MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string uri)
+        MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string uri, bool ownsTransformer = true)
         where TIn : class
         where TOut : class, new()
     {
@@ -53,7 +54,8 @@ internal static class RowTypes
             }
         }
 
-        return mlContext.Model.CreatePredictionEngine<TIn, TOut>(model, ignoreMissingColumns: false, inputSchemaDefinition: input);
+        return mlContext.Model.CreatePredictionEngine<TIn, TOut>(
+            model, new PredictionEngineOptions { IgnoreMissingColumns = false, InputSchemaDefinition = input, OwnsTransformer = ownsTransformer });
     }
 
     /// <summary>MLflow's type, which the signature has, and ML.NET's.</summary>

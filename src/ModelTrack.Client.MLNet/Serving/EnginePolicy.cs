@@ -4,14 +4,13 @@ using Microsoft.ML;
 namespace ModelTrack.Client.MLNet;
 
 /// <summary>Makes the prediction engines of one version; the transformer below them belongs to the version, not to any of them.</summary>
-internal sealed class EnginePolicy<TIn, TOut>(MLContext mlContext, ITransformer transformer) : PooledObjectPolicy<PredictionEngine<TIn, TOut>>
+internal sealed class EnginePolicy<TIn, TOut>(MLContext mlContext, ITransformer transformer, DataViewSchema inputSchema, string uri)
+    : PooledObjectPolicy<PredictionEngine<TIn, TOut>>
     where TIn : class
     where TOut : class, new()
 {
-    private readonly PredictionEngineOptions _options = new() { OwnsTransformer = false };
-
     public override PredictionEngine<TIn, TOut> Create()
-        => mlContext.Model.CreatePredictionEngine<TIn, TOut>(transformer, _options);
+        => RowTypes.CreateEngine<TIn, TOut>(mlContext, transformer, inputSchema, uri, ownsTransformer: false);
 
     public override bool Return(PredictionEngine<TIn, TOut> obj) => true;
 }

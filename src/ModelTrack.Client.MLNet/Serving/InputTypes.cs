@@ -106,8 +106,13 @@ internal static class InputTypes
 
         // What ML.NET has no type for is left to ML.NET to judge.
         return item.Kind is ColumnKind.Any or ColumnKind.Binary or ColumnKind.SparkVector or ColumnKind.Map or ColumnKind.Object
-            || (SchemaTypes.Of(given) is { } type && type.Type == item.Name && type.IsVector == (expected.Kind == ColumnKind.Array));
+            || (SchemaTypes.Of(given) is { } type && type.IsVector == (expected.Kind == ColumnKind.Array)
+                && (type.Type == item.Name || (type.IsVector && IsWidened(type.Type, item.Kind))));
     }
+
+    /// <summary>Numbers in arrays stand in signatures as the widest of their kind; see <see cref="SchemaTypes"/>.</summary>
+    private static bool IsWidened(string given, ColumnKind expected)
+        => (expected == ColumnKind.Double && given == "float") || (expected == ColumnKind.Long && given == "integer");
 
     private static bool Fits(TensorSpec expected, DataViewType given)
     {

@@ -14,7 +14,7 @@ internal sealed class PooledVersion<TIn, TOut> : ServedVersion
     public PooledVersion(MLContext mlContext, ServedModel model, ITransformer transformer, DataViewSchema inputSchema, int maximumRetained)
         : base(model, transformer, inputSchema)
     {
-        _engines = new DefaultObjectPoolProvider { MaximumRetained = maximumRetained }.Create(new EnginePolicy<TIn, TOut>(mlContext, transformer));
+        _engines = new DefaultObjectPoolProvider { MaximumRetained = maximumRetained }.Create(new EnginePolicy<TIn, TOut>(mlContext, transformer, inputSchema, model.Uri));
 
         // The first engine shows that TIn and TOut fit, before the version answers anybody.
         _engines.Return(_engines.Get());
