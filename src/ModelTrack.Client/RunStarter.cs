@@ -248,10 +248,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         var journaled = tracker.Journal.OpenRun(new RunDefinition { RunId = runId, Session = session, ExperimentId = stored.ExperimentId });
         try
         {
-            // The session first: who closes what a dead process left open must not find the run running in a session that is over.
-            await tracker.Backend.SetRunTagAsync(runId, SystemTags.Session, session, cancellationToken).ConfigureAwait(false);
-            await tracker.Backend.UpdateRunAsync(runId, RunStatus.Running, null, request.Name, clearEndTime: true, cancellationToken)
-                .ConfigureAwait(false);
+            await ResumeRules.SetRunningAsync(tracker.Backend, runId, session, request.Name, cancellationToken).ConfigureAwait(false);
             stored = await tracker.Backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
         }
         catch

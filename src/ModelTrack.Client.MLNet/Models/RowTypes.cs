@@ -10,10 +10,15 @@ internal static class RowTypes
     /// <param name="model">The model.</param>
     /// <param name="inputSchema">The schema that was saved with it.</param>
     /// <param name="uri">The model's URI, for messages.</param>
-    /// <param name="ownsTransformer">Whether the engine's end is the model's.</param>
     /// <exception cref="ModelTrackException">They do not fit; the message has the column and the type that is expected.</exception>
     public static PredictionEngine<TIn, TOut> CreateEngine<TIn, TOut>(
-        MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string uri, bool ownsTransformer = true)
+        MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string uri)
+        where TIn : class
+        where TOut : class, new()
+        => mlContext.Model.CreatePredictionEngine<TIn, TOut>(model, OptionsFor<TIn, TOut>(mlContext, model, inputSchema, uri));
+
+    /// <summary>As <see cref="CreateEngine"/>, for who makes several engines of one model: what they are made with.</summary>
+    public static PredictionEngineOptions OptionsFor<TIn, TOut>(MLContext mlContext, ITransformer model, DataViewSchema inputSchema, string uri)
         where TIn : class
         where TOut : class, new()
     {
@@ -54,8 +59,7 @@ internal static class RowTypes
             }
         }
 
-        return mlContext.Model.CreatePredictionEngine<TIn, TOut>(
-            model, new PredictionEngineOptions { IgnoreMissingColumns = false, InputSchemaDefinition = input, OwnsTransformer = ownsTransformer });
+        return new PredictionEngineOptions { IgnoreMissingColumns = false, InputSchemaDefinition = input };
     }
 
     /// <summary>MLflow's type, which the signature has, and ML.NET's.</summary>

@@ -14,7 +14,10 @@ internal sealed class PooledVersion<TIn, TOut> : ServedVersion
     public PooledVersion(MLContext mlContext, ServedModel model, ITransformer transformer, DataViewSchema inputSchema, int maximumRetained)
         : base(model, transformer, inputSchema)
     {
-        _engines = new DefaultObjectPoolProvider { MaximumRetained = maximumRetained }.Create(new EnginePolicy<TIn, TOut>(mlContext, transformer, inputSchema, model.Uri));
+        // Found out once for all engines: many are made when many threads predict at a time.
+        var options = RowTypes.OptionsFor<TIn, TOut>(mlContext, transformer, inputSchema, model.Uri);
+        options.OwnsTransformer = false;
+        _engines = new DefaultObjectPoolProvider { MaximumRetained = maximumRetained }.Create(new EnginePolicy<TIn, TOut>(mlContext, transformer, options));
 
         // The first engine shows that TIn and TOut fit, before the version answers anybody.
         _engines.Return(_engines.Get());

@@ -6,6 +6,12 @@ namespace ModelTrack.Client.Backends;
 /// <param name="SourceRunId">The run that logged it, or null.</param>
 internal sealed record LoggedModelPlace(string ModelId, string ArtifactUri, string? SourceRunId)
 {
+    /// <summary>A <see cref="Fault"/>.</summary>
+    public const string IsPending = "its files are on the way still";
+
+    /// <summary>A <see cref="Fault"/>.</summary>
+    public const string HasFailed = "its files could not be stored when it was logged";
+
     public string Name { get; init; } = "";
 
     public string? ModelType { get; init; }

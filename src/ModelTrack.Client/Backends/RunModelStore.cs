@@ -43,7 +43,7 @@ internal static class RunModelStore
         }
 
         // What tells one from another; the signature and the rest are in the manifest.
-        var entry = ModelManifest.Parse(manifest.ToYaml()) with { Signature = null, Metadata = null, SavedInputExample = null };
+        var entry = manifest with { Signature = null, Metadata = null, SavedInputExample = null };
         history.Add(JsonNode.Parse(entry.ToJson()));
         var text = history.ToJsonString();
         try

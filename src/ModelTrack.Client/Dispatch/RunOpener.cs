@@ -193,10 +193,7 @@ internal sealed class RunOpener(
         var runId = definition.RunId!;
         var stored = await backend.GetRunAsync(runId, stop).ConfigureAwait(false);
         await ResumeRules.CheckAsync(backend, stored, definition.ExperimentName, stop).ConfigureAwait(false);
-
-        // The session first: who closes what a dead process left open must not find the run running in a session that is over.
-        await backend.SetRunTagAsync(runId, SystemTags.Session, definition.Session, stop).ConfigureAwait(false);
-        await backend.UpdateRunAsync(runId, RunStatus.Running, null, null, clearEndTime: true, stop).ConfigureAwait(false);
+        await ResumeRules.SetRunningAsync(backend, runId, definition.Session, null, stop).ConfigureAwait(false);
         return stored with { Status = RunStatus.Running, EndTime = null };
     }
 }

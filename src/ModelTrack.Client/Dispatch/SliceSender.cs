@@ -62,6 +62,8 @@ internal sealed class SliceSender(
         }
     }
 
+    private static bool IsAboutTheFile(ModelTrackException e) => e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e);
+
     private static bool IsAboutAccess(ModelTrackException e)
         => e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
             or (>= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest);
@@ -173,7 +175,7 @@ internal sealed class SliceSender(
         {
             return e.Message;
         }
-        catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
+        catch (ModelTrackException e) when (IsAboutTheFile(e))
         {
             if (IsRefusal(e))
             {
@@ -194,7 +196,7 @@ internal sealed class SliceSender(
             await store().ConfigureAwait(false);
             return null;
         }
-        catch (ModelTrackException e) when (e.StatusCode is not null && !IsAboutAccess(e) && !IsBusy(e))
+        catch (ModelTrackException e) when (IsAboutTheFile(e))
         {
             // What a store that takes others does not take in some tries (for a proxy's limit, as a rule) it will not take.
             return e.Message;

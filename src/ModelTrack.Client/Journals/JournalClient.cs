@@ -60,7 +60,8 @@ public sealed class JournalClient
     public async Task<DeliveryReport> DeliverAsync(string id, CancellationToken cancellationToken = default)
     {
         var files = Find(id);
-        if ((await ReadAsync(files, cancellationToken).ConfigureAwait(false))?.Owner.Destination is { } destination && destination != _tracker.Backend.Destination && !_place!.InsideStore)
+        var read = await ReadAsync(files, cancellationToken).ConfigureAwait(false);
+        if (read?.Owner.Destination is { } destination && destination != _tracker.Backend.Destination && !_place!.InsideStore)
         {
             throw new ModelTrackException(
                 ErrorCode.InvalidState,

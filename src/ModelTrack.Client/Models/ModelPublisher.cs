@@ -53,11 +53,9 @@ internal sealed class ModelPublisher(ITrackingBackend backend, Func<RegistryClie
     {
         try
         {
-            var quote = name.Contains('\'', StringComparison.Ordinal) ? '"' : '\'';
-            await foreach (var version in registry().SearchVersionsAsync($"name = {quote}{name}{quote}", cancellationToken: cancellationToken)
-                .ConfigureAwait(false))
+            await foreach (var version in registry().SearchVersionsAsync($"run_id = '{runId}'", cancellationToken: cancellationToken).ConfigureAwait(false))
             {
-                if (version.RunId == runId && version.Tags.GetValueOrDefault(SystemTags.ModelKey) == draft.Key)
+                if (version.Name == name && version.Tags.GetValueOrDefault(SystemTags.ModelKey) == draft.Key)
                 {
                     return version.Version;
                 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ModelTrack.Client.Backends.Rest.Wire;
 
 namespace ModelTrack.Client.Backends.Rest;
@@ -7,6 +8,8 @@ internal sealed class LoggedModelsApi(RestSender sender)
 {
     /// <summary>As many params as MLflow's own client sends at a time.</summary>
     public const int ParamsAtATime = 100;
+
+    private const int PageSize = 50;
 
     private const string Root = "api/2.0/mlflow/logged-models";
 
@@ -101,6 +104,25 @@ internal sealed class LoggedModelsApi(RestSender sender)
             RestJson.Default.SearchLoggedModelsRequest,
             RestJson.Default.SearchLoggedModelsResponse,
             cancellationToken);
+
+    /// <summary>The models of a name in an experiment, page by page.</summary>
+    public async IAsyncEnumerable<WireLoggedModelInfo> FindAllAsync(
+        string experimentId, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? token = null;
+        do
+        {
+            var search = new SearchLoggedModelsRequest([experimentId], $"name = '{name}'", MaxResults: PageSize, PageToken: token);
+            var page = await SearchAsync(search, cancellationToken).ConfigureAwait(false);
+            foreach (var info in (page.Models ?? []).Select(model => model.Info).OfType<WireLoggedModelInfo>())
+            {
+                yield return info;
+            }
+
+            token = page.NextPageToken.OrNull();
+        }
+        while (token is not null);
+    }
 
     /// <summary>One folder of the model's files; empty for the root.</summary>
     public Task<ListArtifactsResponse> ListArtifactsAsync(string modelId, string path, CancellationToken cancellationToken)

@@ -13,8 +13,6 @@ namespace ModelTrack.Client.Backends.Rest;
 internal sealed class RestModelStore(
     RestApi api, ArtifactRepositories repositories, ServerFeatures features, int parallel, ILogger logger)
 {
-    private const int PageSize = 50;
-
     /// <summary>Where a location ends in <c>models/m-…/artifacts</c>, these folders are made.</summary>
     private const int OwnFolders = 3;
 
@@ -80,20 +78,13 @@ internal sealed class RestModelStore(
 
     private async Task<WireLoggedModelInfo?> FindAsync(RunSnapshot run, ModelDraft draft, CancellationToken cancellationToken)
     {
-        string? token = null;
-        do
+        await foreach (var info in api.LoggedModels.FindAllAsync(run.ExperimentId, draft.Name, cancellationToken).ConfigureAwait(false))
         {
-            var page = await api.LoggedModels.SearchAsync(
-                new SearchLoggedModelsRequest([run.ExperimentId], $"name = '{draft.Name}'", MaxResults: PageSize, PageToken: token),
-                cancellationToken).ConfigureAwait(false);
-            if ((page.Models ?? []).Select(model => model.Info).FirstOrDefault(info => info is not null && IsOf(info, draft)) is { } found)
+            if (IsOf(info, draft))
             {
-                return found;
+                return info;
             }
-
-            token = page.NextPageToken.OrNull();
         }
-        while (token is not null);
 
         return null;
     }

@@ -20,7 +20,7 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
             return layout.FindActiveExperimentFolder(run.ExperimentId) is { } experiment
                 ? ListFolders(experiment)
                     .Select(Read)
-                    .Where(model => model is not null && model.Name == name && model.Place.SourceRunId == run.Id)
+                    .Where(model => model is not null && model.Place.Name == name && model.Place.SourceRunId == run.Id)
                     .OrderByDescending(model => steps.GetValueOrDefault(model!.Place.ModelId, long.MinValue))
                     .ThenByDescending(model => model!.CreationTime)
                     .FirstOrDefault()?.Place
@@ -57,7 +57,7 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
                 .FirstOrDefault(folder => File.Exists(FileLayout.Meta(folder)))
             : null;
 
-    private sealed record LoggedModel(LoggedModelPlace Place, string Name, long CreationTime);
+    private sealed record LoggedModel(LoggedModelPlace Place, long CreationTime);
 
     /// <summary>Null when it is deleted, or damaged.</summary>
     private LoggedModel? Read(string folder)
@@ -80,12 +80,11 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
                         Folder = Directory.Exists(FileLayout.Artifacts(folder)) ? FileLayout.Artifacts(folder) : null,
                         Fault = yaml.GetText("status") switch
                         {
-                            "1" => "its files are on the way still",
-                            "3" => "its files could not be stored when it was logged",
+                            "1" => LoggedModelPlace.IsPending,
+                            "3" => LoggedModelPlace.HasFailed,
                             _ => null,
                         },
                     },
-                    yaml.GetText("name") ?? "",
                     yaml.GetInteger("creation_timestamp") ?? 0);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -5,8 +5,6 @@ namespace ModelTrack.Client.Backends.Rest;
 /// <summary>The logged models of a server; those before MLflow 3 have none.</summary>
 internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
 {
-    private const int PageSize = 50;
-
     public async ValueTask<LoggedModelPlace?> FindAsync(string modelId, CancellationToken cancellationToken)
     {
         try
@@ -23,25 +21,20 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
     public async ValueTask<LoggedModelPlace?> FindOfRunAsync(RunSnapshot run, string name, CancellationToken cancellationToken)
     {
         var found = new List<WireLoggedModelInfo>();
-        string? token = null;
-        do
+        try
         {
-            var search = new SearchLoggedModelsRequest([run.ExperimentId], $"name = '{name}'", MaxResults: PageSize, PageToken: token);
-            SearchLoggedModelsResponse page;
-            try
+            await foreach (var info in models.FindAllAsync(run.ExperimentId, name, cancellationToken).ConfigureAwait(false))
             {
-                page = await models.SearchAsync(search, cancellationToken).ConfigureAwait(false);
+                if (info.SourceRunId == run.Id)
+                {
+                    found.Add(info);
+                }
             }
-            catch (ModelTrackException e) when (IsNone(e))
-            {
-                return null;
-            }
-
-            var infos = (page.Models ?? []).Select(model => model.Info).OfType<WireLoggedModelInfo>();
-            found.AddRange(infos.Where(info => info.SourceRunId == run.Id));
-            token = page.NextPageToken.OrNull();
         }
-        while (token is not null);
+        catch (ModelTrackException e) when (IsNone(e))
+        {
+            return null;
+        }
 
         var steps = run.ModelOutputs.DistinctBy(output => output.ModelId).ToDictionary(output => output.ModelId, output => output.Step);
         var latest = found
@@ -64,8 +57,8 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
             Tags = (info.Tags ?? []).DistinctBy(tag => tag.Key).ToDictionary(tag => tag.Key, tag => tag.Value ?? ""),
             Fault = info.Status switch
             {
-                LoggedModelStatus.Pending or "1" => "its files are on the way still",
-                LoggedModelStatus.UploadFailed or "3" => "its files could not be stored when it was logged",
+                LoggedModelStatus.Pending or "1" => LoggedModelPlace.IsPending,
+                LoggedModelStatus.UploadFailed or "3" => LoggedModelPlace.HasFailed,
                 _ => null,
             },
         };
