@@ -20,7 +20,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
     private const int TriesBeforeGuilt = 5;
 
     private readonly StoredPoints _stored = new(api.Metrics);
-    private readonly RestInputSender _inputs = new(api.Runs);
+    private readonly RestInputSender _inputs = new(api.Runs, features);
 
     public async ValueTask<IReadOnlyList<RecordRefusal>> SendAsync(RunBatch batch, CancellationToken cancellationToken)
     {

@@ -77,6 +77,12 @@ internal static class RestErrors
             return true;
         }
 
+        if (status == HttpStatusCode.RequestEntityTooLarge && answer.Response.RequestMessage is { Content: null })
+        {
+            // What has no body is not too large: whoever says so is not the server, and it says nothing of any record.
+            return true;
+        }
+
         if ((int)status < 500 || status is HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported)
         {
             return false;

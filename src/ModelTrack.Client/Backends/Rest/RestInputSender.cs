@@ -8,10 +8,12 @@ namespace ModelTrack.Client.Backends.Rest;
 /// Stores the data sets of a batch. It may be done any number of times: servers add what they have not yet. That is why a refusal counts
 /// when it was given twice: two runs that bring the same new data set at the same moment are in each other's way in a database, once.
 /// </summary>
-internal sealed class RestInputSender(RunsApi runs)
+internal sealed class RestInputSender(RunsApi runs, ServerFeatures features)
 {
     /// <summary>A little below what MLflow documents as the greatest body.</summary>
     private const int MaxBodyBytes = Rules.MaxInputBytes;
+
+    private static readonly Version Since = new(2, 4);
 
     /// <summary>In how many tries a data set has to fail at a server that takes other writes before it is taken for the cause.</summary>
     private const int TriesBeforeGuilt = 5;
@@ -90,6 +92,12 @@ internal sealed class RestInputSender(RunsApi runs)
 
         if (RestErrors.IsMissingRoute(refusal))
         {
+            if (await HasRouteAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // Somebody else's page.
+                throw refusal;
+            }
+
             refusals.Add(new RecordRefusal(
                 BatchPart.Input, index, $"The server keeps no data sets of runs; MLflow's do since 2.4. {refusal.Message}"));
             return;
@@ -105,6 +113,14 @@ internal sealed class RestInputSender(RunsApi runs)
         }
 
         refusals.Add(new RecordRefusal(BatchPart.Input, index, refusal.Message));
+    }
+
+    /// <summary>Whether the server is known to be of a version that keeps data sets.</summary>
+    private async Task<bool> HasRouteAsync(CancellationToken cancellationToken)
+    {
+        var facts = await features.GetAsync(cancellationToken).ConfigureAwait(false);
+        return Version.TryParse(facts.Version?.Split(['-', '+', 'r'])[0].Replace(".dev", ".", StringComparison.Ordinal), out var version)
+            && version >= Since;
     }
 
     /// <summary>Throws what the server said when it takes no other write either: its disk is full, perhaps.</summary>
