@@ -129,15 +129,16 @@ internal sealed class PoisonTests
         run.AssertIsStored(stand.Server.State, store);
     }
 
-    /// <summary>A request without a body cannot be too large, and a page of somebody else's says nothing of a route that the server has.</summary>
+    /// <summary>A request without a body cannot be too large, one that fails alone gets some tries, and a page of somebody else's says nothing of a route that the server has.</summary>
     [TestCase("GET", "/runs/get", 413)]
+    [TestCase("POST", "/runs/delete-tag", 413)]
     [TestCase("POST", "/runs/log-inputs", 404)]
     public async Task A_refusal_that_is_about_no_record_rejects_none(string method, string path, int status)
     {
         await using var stand = await FaultStand.StartAsync(StoreSemantics.FileStore);
         using var tracker = stand.Open();
         var run = stand.Start(tracker, "a");
-        var left = 8;
+        var left = 4;
         var fault = Fault.OfHttp.Single(one => one.Status == status).Bytes(stand.Clock);
         stand.Proxy.Script = request => request.Method == method && request.Target.Contains(path) && Interlocked.Decrement(ref left) >= 0
             ? new Deed(Reply.Whole, Applies: false, fault)

@@ -13,12 +13,6 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
     /// <summary>What MLflow documents as the greatest body; others enforce it.</summary>
     private const int MaxBodyBytes = 1_000_000;
 
-    /// <summary>
-    /// In how many tries a record has to fail, alone and while other writes succeed, before it is taken for the cause; unless the server
-    /// itself says that it is.
-    /// </summary>
-    private const int TriesBeforeGuilt = 5;
-
     private readonly StoredPoints _stored = new(api.Metrics);
     private readonly RestInputSender _inputs = new(api.Runs, features);
 
@@ -97,12 +91,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
 
         if (records.Count == 1)
         {
-            if ((IsAccident(refusal) || !refusal.IsServersWord) && ++attempt.Batch.LoneFailures < TriesBeforeGuilt)
-            {
-                throw new IOException(refusal.Message, refusal);
-            }
-
-            attempt.Refusals.Add(new RecordRefusal(records[0].Part, records[0].Index, refusal.Message));
+            LoneRecord.Refuse(attempt.Batch, attempt.Refusals, records[0].Part, records[0].Index, refusal);
             return true;
         }
 
@@ -124,9 +113,6 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
         => e.StatusCode == HttpStatusCode.InternalServerError
             || (e.StatusCode is not HttpStatusCode.NotFound && DeliveryFaults.Of(e) == DeliveryFault.Refused);
 
-    /// <summary>What a server says that did not foresee it: it may be the records, and it may pass.</summary>
-    private static bool IsAccident(ModelTrackException e) => e is { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true };
-
     /// <summary>
     /// False when the run that records were refused for is deleted. Throws when it is not the records: the run cannot be read, or, after a
     /// 500, nothing can be written to it, because the disk is full perhaps. That is tried with a tag of its own: to set one anew that is
@@ -141,7 +127,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
             return false;
         }
 
-        if (IsAccident(refusal))
+        if (LoneRecord.IsAccident(refusal))
         {
             try
             {
@@ -230,7 +216,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
             }
             catch (ModelTrackException e) when (DeliveryFaults.Of(e) == DeliveryFault.Refused)
             {
-                refusals.Add(new RecordRefusal(BatchPart.Tag, index, e.Message));
+                LoneRecord.Refuse(batch, refusals, BatchPart.Tag, index, e);
             }
         }
     }
@@ -249,7 +235,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
         }
         catch (ModelTrackException e) when (e.StatusCode is not HttpStatusCode.NotFound && DeliveryFaults.Of(e) == DeliveryFault.Refused)
         {
-            refusals.Add(new RecordRefusal(BatchPart.Status, 0, e.Message));
+            LoneRecord.Refuse(batch, refusals, BatchPart.Status, 0, e);
         }
     }
 

@@ -15,9 +15,6 @@ internal sealed class RestInputSender(RunsApi runs, ServerFeatures features)
 
     private static readonly Version Since = new(2, 4);
 
-    /// <summary>In how many tries a data set has to fail at a server that takes other writes before it is taken for the cause.</summary>
-    private const int TriesBeforeGuilt = 5;
-
     public async Task SendAsync(RunBatch batch, List<RecordRefusal> refusals, CancellationToken cancellationToken)
     {
         foreach (var group in Groups(batch.Inputs))
@@ -103,16 +100,12 @@ internal sealed class RestInputSender(RunsApi runs, ServerFeatures features)
             return;
         }
 
-        if (refusal is { StatusCode: HttpStatusCode.InternalServerError, IsTransient: true })
+        if (LoneRecord.IsAccident(refusal))
         {
             await CheckTakesWritesAsync(batch, refusal, cancellationToken).ConfigureAwait(false);
-            if (++batch.LoneFailures < TriesBeforeGuilt)
-            {
-                throw new IOException(refusal.Message, refusal);
-            }
         }
 
-        refusals.Add(new RecordRefusal(BatchPart.Input, index, refusal.Message));
+        LoneRecord.Refuse(batch, refusals, BatchPart.Input, index, refusal);
     }
 
     /// <summary>Whether the server is known to be of a version that keeps data sets.</summary>
