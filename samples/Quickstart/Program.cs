@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.ML;
 using ModelTrack.Client;
 using ModelTrack.Client.MLNet;
@@ -16,8 +17,9 @@ if (trees == 0)
     return 2;
 }
 
-// Records go where MLFLOW_TRACKING_URI says, else into the folder ./mlruns.
-using var tracker = new Tracker();
+// Records go where MLFLOW_TRACKING_URI says, else into the folder ./mlruns. Trouble, such as a server that is away, is told to the logger.
+using var loggers = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
+using var tracker = new Tracker(new TrackerOptions { LoggerFactory = loggers });
 
 // `mlflow run` has opened a run already and says which: StartRun() attaches to it, and ours become its children.
 var startedByMlflow = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MLFLOW_RUN_ID"));
@@ -40,8 +42,20 @@ foreach (var candidate in Candidate.All(ml, trees))
     var auc = Training.CrossValidate(ml, candidate, data.TrainSet, run);
     var model = Training.TrainAndTest(ml, candidate, data, run);
 
-    // Waits until all is stored, the model included. (Without it, Dispose ends the run, and what is left is stored in the background.)
-    var report = await run.EndAsync();
+    // Waits until all is stored, the model included, but not for ever for a server that is away: the next start sends what is left.
+    // (Without it, Dispose ends the run, and what is left is stored in the background.)
+    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+    DeliveryReport report;
+    try
+    {
+        report = await run.EndAsync(patience.Token);
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine($"{tracker.TrackingUri} does not take the run. It is safe in the journal; start again when the server is there.");
+        return 1;
+    }
+
     Console.WriteLine($"{candidate.Name}: {report.Delivered} of {report.Accepted} records stored, {report.Rejected} rejected");
     models.Add(new Trained(candidate.Name, run.Id, auc, model));
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace ModelTrack.Client.MLNet;
 
@@ -54,24 +53,7 @@ public sealed class ModelTrackModel<TIn, TOut> : ModelTrackModel
     private static Func<MLContext, ServedModel, ITransformer, DataViewSchema, ServedVersion> Opener(int maximumRetained)
         => (mlContext, model, transformer, schema) =>
         {
-            InputTypes.Check(model, transformer, schema, mlContext.Data.LoadFromEnumerable<TIn>([], RowsFor(schema)).Schema, typeof(TIn).Name);
+            SignatureFit.Check(model, mlContext.Data.LoadFromEnumerable<TIn>([]).Schema, typeof(TIn).Name);
             return new PooledVersion<TIn, TOut>(mlContext, model, transformer, schema, maximumRetained);
         };
-
-    /// <summary>A type without attributes does not tell how long a vector is; then it is as long as the model has it.</summary>
-    private static SchemaDefinition RowsFor(DataViewSchema saved)
-    {
-        var rows = SchemaDefinition.Create(typeof(TIn), SchemaDefinition.Direction.Write);
-        foreach (var column in rows)
-        {
-            if (column.ColumnType is VectorDataViewType { IsKnownSize: false } given
-                && saved.GetColumnOrNull(column.ColumnName) is { Type: VectorDataViewType { IsKnownSize: true } wanted }
-                && given.ItemType.Equals(wanted.ItemType))
-            {
-                column.ColumnType = wanted;
-            }
-        }
-
-        return rows;
-    }
 }

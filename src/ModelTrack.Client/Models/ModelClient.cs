@@ -153,7 +153,7 @@ public sealed class ModelClient
     {
         var cache = _cache.Value;
         var model = content.Model;
-        var listed = await ArtifactDownload.ListAsync(content.Files, cache.Root, cancellationToken).ConfigureAwait(false);
+        var listed = await ListAsync(uri, content, cache.Root, cancellationToken).ConfigureAwait(false);
         if (!listed.Any(file => file.Path == ModelManifest.FileName))
         {
             throw new ModelTrackException(
@@ -173,6 +173,20 @@ public sealed class ModelClient
         var entry = await cache.AddAsync(
             canonical, $"{_store.Value}\n{canonical}", folder => CopyAsync(content, folder, progress, cancellationToken)).ConfigureAwait(false);
         return Remember(uri, entry, model, wasCached: false);
+    }
+
+    private static async Task<IReadOnlyList<ArtifactInfo>> ListAsync(
+        string uri, ModelContent content, string root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ArtifactDownload.ListAsync(content.Files, root, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NotSupportedException e)
+        {
+            // A model is all that lies in its folder, and a web address, for one, does not say what that is.
+            throw new ModelTrackException(ErrorCode.NotImplemented, $"The model at {Excerpt.Of(uri)} cannot be copied: {e.Message}", e);
+        }
     }
 
     /// <summary>By the sizes of all files and the content of the manifest, which has a new id and a new time in every model.</summary>

@@ -42,7 +42,8 @@ public sealed record ModelVersion
     public string? StatusMessage { get; init; }
 
     /// <summary>
-    /// Its tags. Versions that this client created on a server have a tag <c>modeltrack.request</c>, by which it finds them again.
+    /// Its tags. A version that this client is just creating on a server has a tag <c>modeltrack.request</c>, by which it is found when
+    /// there is no answer.
     /// </summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 

@@ -241,7 +241,7 @@ internal sealed class ModelTrackModelTests
         using var shelf = new ModelShelf();
         await shelf.PointAsync(await shelf.AddAsync(2));
         await Refused<Wrong>("column 'X' is expected as float, and Wrong has it as double");
-        await Refused<Vector>("column 'X' is expected as float, and Vector does not have it");
+        await Refused<Vector>("needs the column 'X' (float, in ML.NET Single)");
 
         var ml = new MLContext();
         var rows = ml.Data.LoadFromEnumerable<Vector>([]);
@@ -249,11 +249,11 @@ internal sealed class ModelTrackModelTests
         var model = trainer.Fit(ml.Data.LoadFromEnumerable([new Vector { Features = [1, 2, 3] }, new Vector { Features = [2, 3, 4] }]));
         await shelf.PointAsync(await shelf.AddAsync(
             model, rows.Schema, new ModelSignature(new ModelSchema(new ColumnSpec(Client.ColumnType.Array(Client.ColumnType.Float), "Features")))));
-        await Refused<Longer>("column 'Features' is expected as array of float (3), and Longer has it as array of float (4)");
+        await Refused<Longer>("needs the column 'Features' to be array of double, in ML.NET Vector<Single, 3>");
         await shelf.PointAsync(await shelf.AddAsync(
             model, rows.Schema, new ModelSignature(new ModelSchema(new TensorSpec("float32", [-1, 3], "Features")))));
         await Refused<Longer>("column 'Features' is expected as float32 of shape (-1, 3), and Longer has it as array of float (4)");
-        await Refused<Row>("column 'Features' is expected as float32 of shape (-1, 3), and Row does not have it");
+        await Refused<Row>("needs the column 'Features' (array of double, in ML.NET Vector<Single, 3>)");
 
         async Task Refused<TIn>(string message)
             where TIn : class

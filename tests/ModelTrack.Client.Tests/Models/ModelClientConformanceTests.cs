@@ -178,6 +178,27 @@ internal sealed class ModelClientConformanceTests(string store)
         Assert.That(Directory.EnumerateFileSystemEntries(_scratch["cache/new"]), Is.Empty);
     }
 
+    [Test]
+    public void A_place_that_cannot_be_listed_is_no_place_for_a_model()
+    {
+        var error = Assert.ThrowsAsync<ModelTrackException>(() => _tracker.Models.DownloadAsync("http://127.0.0.1:9/models/m"));
+        Assert.That(error!.ErrorCode, Is.EqualTo(ErrorCode.NotImplemented));
+        Assert.That(error.Message, Does.Contain("http://127.0.0.1:9/models/m"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public void A_folder_with_a_link_that_leads_out_is_not_copied_without_it()
+    {
+        _scratch.Write("outside.txt", "not the model's");
+        _scratch.Write("m/MLmodel", "model_uuid: x\n");
+        File.CreateSymbolicLink(_scratch["m/weights"], "../outside.txt");
+
+        var error = Assert.ThrowsAsync<ModelTrackException>(() => _tracker.Models.DownloadAsync(_scratch["m"]));
+        Assert.That(error!.Message, Does.Contain("'weights'").Or.Contain("\"weights\"").And.Contain("leads out"));
+        Assert.That(Directory.EnumerateFileSystemEntries(_scratch["cache/new"]), Is.Empty);
+    }
+
     private void AssertMissing(string uri, string word)
     {
         var error = Assert.ThrowsAsync<ModelTrackException>(() => _tracker.Models.DownloadAsync(uri), uri);

@@ -184,7 +184,7 @@ internal abstract class RegistryConformanceTests : RegistryFixture
             Assert.That(first.RunId, Is.EqualTo(run.Id));
             Assert.That(first.Status, Is.EqualTo(ModelVersionStatus.Ready));
             Assert.That(first.Description, Is.EqualTo("the first"));
-            Assert.That(OwnTags(first), Is.EquivalentTo(tags));
+            Assert.That(first.Tags, Is.EquivalentTo(tags));
             Assert.That(second.Version, Is.EqualTo(2));
             Assert.That(second.Source, Is.EqualTo("s3://bucket/model"));
             Assert.That(second.RunId, Is.Null);

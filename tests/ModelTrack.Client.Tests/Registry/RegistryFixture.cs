@@ -74,8 +74,4 @@ internal abstract class RegistryFixture
 
     protected static void AssertRefused(Func<Task> call, string errorCode)
         => Assert.That(Assert.ThrowsAsync<ModelTrackException>(() => call())!.ErrorCode, Is.EqualTo(errorCode));
-
-    /// <summary>Without the tag by which this client finds versions on a server.</summary>
-    protected static IEnumerable<KeyValuePair<string, string>> OwnTags(ModelVersion version)
-        => version.Tags.Where(tag => tag.Key != "modeltrack.request");
 }

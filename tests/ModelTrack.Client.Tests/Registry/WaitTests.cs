@@ -13,7 +13,8 @@ internal sealed class WaitTests
     public async Task A_registration_waits_until_the_version_is_ready()
     {
         var looks = 0;
-        using var server = new ScriptedServer(request => Answer(request, ++looks < 5 ? "PENDING_REGISTRATION" : "READY"));
+        using var server = new ScriptedServer(
+            request => Answer(request, request.Call == "model-versions/get" && ++looks == 3 ? "READY" : "PENDING_REGISTRATION"));
         var version = await Do(server, registry => registry.RegisterModelAsync("cancer", "s3://b/m"));
         Assert.That(version.Status, Is.EqualTo(ModelVersionStatus.Ready));
         Assert.That(server.Clock.Pauses, Is.EqualTo([

@@ -13,7 +13,10 @@ internal static class ArtifactFiles
     public static Task WriteAsync(RunSnapshot run, string runFolder, string path, Stream content, CancellationToken cancellationToken)
         => WriteAsync(FindRootToWrite(run, runFolder), path, content, cancellationToken);
 
-    /// <summary>One folder, sorted by path; empty when there is none.</summary>
+    /// <summary>
+    /// One folder, sorted by path; empty when there is none. A link that leads out is listed as a file of unknown size, which cannot be opened:
+    /// a copy of the folder says so, and is not smaller in silence.
+    /// </summary>
     public static List<ArtifactInfo> List(string root, string path)
     {
         var folder = Resolve(root, path);
@@ -25,14 +28,10 @@ internal static class ArtifactFiles
 
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 }))
         {
-            if (entry.LinkTarget is not null && !RealPath.IsInside(root, entry.FullName))
-            {
-                continue;
-            }
-
             var entryPath = path.Length == 0 ? entry.Name : path + "/" + entry.Name;
-            var isFolder = Directory.Exists(entry.FullName);
-            entries.Add(new ArtifactInfo(entryPath, isFolder, isFolder ? null : GetSize(entry)));
+            var leadsOut = entry.LinkTarget is not null && !RealPath.IsInside(root, entry.FullName);
+            var isFolder = !leadsOut && Directory.Exists(entry.FullName);
+            entries.Add(new ArtifactInfo(entryPath, isFolder, isFolder || leadsOut ? null : GetSize(entry)));
         }
 
         entries.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
@@ -108,7 +107,7 @@ internal static class ArtifactFiles
         return RealPath.IsInside(root, full)
             ? full
             : throw new ModelTrackException(
-                ErrorCode.InvalidParameterValue, $"The artifact path '{path}' leads out of the run's artifacts.");
+                ErrorCode.InvalidParameterValue, $"The artifact path {Excerpt.Of(path)} leads out of the folder of the artifacts.");
     }
 
     private static void MakeRoom(string root, string path, string target)

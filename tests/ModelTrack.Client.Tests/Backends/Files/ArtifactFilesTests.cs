@@ -63,7 +63,9 @@ internal sealed class ArtifactFilesTests
         File.CreateSymbolicLink(Path.Combine(artifacts, "out"), "../..");
         File.CreateSymbolicLink(Path.Combine(artifacts, "again"), "in");
 
-        Assert.That((await store.Backend.ListArtifactsAsync(run.Id, "", default)).Select(a => a.Path), Is.EqualTo(["again", "in"]));
+        Assert.That(
+            (await store.Backend.ListArtifactsAsync(run.Id, "", default)).Select(a => (a.Path, a.IsDirectory, a.Size)),
+            Is.EqualTo([("again", true, null), ("in", true, null), ("out", false, (long?)null)]));
         Assert.That(await ReadAsync(store, run, "again/a.txt"), Is.EqualTo("inside"));
         foreach (var path in new[] { "out/meta.yaml", "../meta.yaml", "out" })
         {

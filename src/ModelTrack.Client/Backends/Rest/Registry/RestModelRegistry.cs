@@ -90,7 +90,7 @@ internal sealed class RestModelRegistry : IModelRegistry
         var request = Guid.NewGuid().ToString("N");
         var tagged = creation with { Tags = new Dictionary<string, string>(creation.Tags) { [RequestTag] = request } };
         var query = new RegistryQuery { Filter = $"tags.`{RequestTag}` = '{request}'", PageSize = 1 };
-        return await UncertainCall.RunAsync(
+        var version = await UncertainCall.RunAsync(
             _ => _api.CreateVersionAsync(tagged, cancellationToken),
             async () =>
             {
@@ -106,6 +106,22 @@ internal sealed class RestModelRegistry : IModelRegistry
             },
             Clock,
             cancellationToken).ConfigureAwait(false);
+        return await WithoutRequestTagAsync(version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The tag has done its work. What cannot be deleted stays, and does no harm; the version is made either way.</summary>
+    private async ValueTask<ModelVersion> WithoutRequestTagAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _api.DeleteVersionTagAsync(version.Name, version.Version, RequestTag, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ModelTrackException or OperationCanceledException)
+        {
+            return version;
+        }
+
+        return version with { Tags = version.Tags.Where(tag => tag.Key != RequestTag).ToDictionary(StringComparer.Ordinal) };
     }
 
     public async ValueTask<ModelVersion> GetVersionAsync(string name, int version, CancellationToken cancellationToken)

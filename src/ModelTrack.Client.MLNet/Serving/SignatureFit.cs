@@ -4,77 +4,32 @@ using Microsoft.ML.Data;
 
 namespace ModelTrack.Client.MLNet;
 
-/// <summary>Whether what a program gives is what a model takes.</summary>
-internal static class InputTypes
+/// <summary>Whether what a program gives is what a model's signature says.</summary>
+internal static class SignatureFit
 {
     /// <summary>
-    /// Compares the columns of a type with the model's signature, and then with what its transformer needs. A column that the signature
-    /// requires and the transformer does not, may be missing: the label is often in the signature, being in the training data.
+    /// Compares the columns of a type with the model's signature, which may ask for more than its transformer does. A column that is missing
+    /// is left to <see cref="RowTypes"/>, which asks the transformer: the label is often in the signature, being in the training data.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="transformer">Its transformer.</param>
-    /// <param name="saved">The columns that the model was saved with.</param>
     /// <param name="given">The columns of the type.</param>
     /// <param name="typeName">The type's name.</param>
     /// <exception cref="ModelTrackException">
     /// They do not fit (<see cref="ErrorCode.InvalidParameterValue"/>); the message names the column and the type that is expected.
     /// </exception>
-    public static void Check(ServedModel model, ITransformer transformer, DataViewSchema saved, DataViewSchema given, string typeName)
+    public static void Check(ServedModel model, DataViewSchema given, string typeName)
     {
-        var signature = model.Signature?.Inputs;
-        foreach (var (name, expected, fits) in Expected(signature))
+        foreach (var (name, expected, fits) in Expected(model.Signature?.Inputs))
         {
             if (given.GetColumnOrNull(name) is { } column && !fits(column.Type))
             {
-                throw Mismatch(model, $"the column '{name}' is expected as {expected}, and {typeName} has it as {Describe(column.Type)}", null);
+                throw new ModelTrackException(
+                    ErrorCode.InvalidParameterValue,
+                    $"The model {model.Uri} does not fit: the column '{name}' is expected as {expected}, and {typeName} has it as "
+                    + $"{Describe(column.Type)}.");
             }
-        }
-
-        // Not every transformer looks at the size of a vector before it computes with it.
-        foreach (var column in saved)
-        {
-            if (column.Type is VectorDataViewType { IsKnownSize: true } vector
-                && given.GetColumnOrNull(column.Name) is { Type: VectorDataViewType other } && other.Size != vector.Size
-                && IsNeeded(transformer, saved, column.Name))
-            {
-                throw Mismatch(
-                    model,
-                    $"the column '{column.Name}' is expected as {Describe(vector)}, and {typeName} has it as {Describe(other)}",
-                    null);
-            }
-        }
-
-        try
-        {
-            transformer.GetOutputSchema(given);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            var byName = Expected(signature).ToLookup(column => column.Name, column => column.Type);
-            foreach (var column in saved)
-            {
-                var expected = byName[column.Name].FirstOrDefault() ?? Describe(column.Type);
-                var actual = given.GetColumnOrNull(column.Name);
-                if (actual is null && IsNeeded(transformer, saved, column.Name))
-                {
-                    throw Mismatch(model, $"the column '{column.Name}' is expected as {expected}, and {typeName} does not have it", e);
-                }
-
-                if (actual is { } other && !other.Type.Equals(column.Type))
-                {
-                    throw Mismatch(
-                        model,
-                        $"the column '{column.Name}' is expected as {Describe(column.Type)}, and {typeName} has it as {Describe(other.Type)}",
-                        e);
-                }
-            }
-
-            throw Mismatch(model, e.Message, e);
         }
     }
-
-    private static ModelTrackException Mismatch(ServedModel model, string what, Exception? inner)
-        => new(ErrorCode.InvalidParameterValue, $"The model {model.Uri} does not fit: {what}.", inner);
 
     private static IEnumerable<(string Name, string Type, Func<DataViewType, bool> Fits)> Expected(ModelSchema? schema)
     {
@@ -140,27 +95,4 @@ internal static class InputTypes
             => $"array of {vector.Type} ({string.Join(" × ", dimensions.Select(size => size < 0 ? "any number" : size.ToString(CultureInfo.InvariantCulture)))})",
         var scalar => scalar.Type,
     };
-
-    /// <summary>Whether the transformer refuses data without that column.</summary>
-    private static bool IsNeeded(ITransformer transformer, DataViewSchema saved, string name)
-    {
-        var without = new DataViewSchema.Builder();
-        foreach (var column in saved)
-        {
-            if (column.Name != name)
-            {
-                without.AddColumn(column.Name, column.Type, column.Annotations);
-            }
-        }
-
-        try
-        {
-            transformer.GetOutputSchema(without.ToSchema());
-            return false;
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            return true;
-        }
-    }
 }
