@@ -12,7 +12,9 @@ internal static class Program
         switch (args)
         {
             case ["fast"]:
-                return await FastMode.RunAsync();
+                return await FastMode.RunAsync("");
+            case ["fast", var part]:
+                return await FastMode.RunAsync(part);
             case ["live", var address]:
                 return await LiveServer.RunAsync(address, batchesPerRun: 8);
             case ["live", var address, var batches]:

@@ -115,6 +115,24 @@ internal sealed class JournalClientTests
     }
 
     [Test]
+    public async Task A_journal_in_use_is_known_by_its_owner_whatever_bytes_its_header_has()
+    {
+        Leave(points: 3);
+        var segment = Directory.GetFiles(_store.Journals, "*.segment", SearchOption.AllDirectories).Order().First();
+        using (var file = new FileStream(segment, FileMode.Open, FileAccess.Write))
+        {
+            file.Position = 8;
+            file.Write("{{{{{{{{"u8);
+        }
+
+        using var held = Client.Journal.JournalLock.TryAcquire(Path.Combine(Path.GetDirectoryName(segment)!, "lock"), create: false);
+        using var other = new Tracker(
+            new TrackerOptions { TrackingUri = _store.Scratch["mlruns"], JournalDirectory = _store.Journals, CaptureContext = false }, StoreUnderTest.NoVariables);
+        var journal = (await other.Journals.ListAsync()).Single();
+        Assert.That((journal.State, journal.Destination), Is.EqualTo((JournalState.InUse, "http://store.test")));
+    }
+
+    [Test]
     public async Task Only_the_exact_id_discards_a_journal_and_only_one_that_nobody_uses()
     {
         Leave(points: 3);

@@ -172,17 +172,27 @@ internal sealed class JournalDrain : IDisposable
         return true;
     }
 
-    /// <summary>Reads on for a run that was set aside.</summary>
+    /// <summary>
+    /// Reads on for a run that was set aside, and for all that have been read as far and have room: as a rule many runs have much on
+    /// their way, and each would go through the records of all of them.
+    /// </summary>
     private void ReadOn(RunLane lane)
     {
         var position = lane.RereadFrom!.Value;
-        while (lane.Waiting.Count == 0 && _reader.Read(ref position, _slices, run => run == lane.Run, before: _cursor))
+        var together = _lanes.Values.Where(other => other == lane
+            || (other.RereadFrom == position && other.Wait is null && other.Waiting.Count < MaxBatchesAhead)).ToDictionary(other => other.Run);
+        var more = true;
+        while (lane.Waiting.Count == 0 && more)
         {
-            _slices.ForEach(slice => Add(lane, slice));
+            more = _reader.Read(ref position, _slices, together.ContainsKey, before: _cursor);
+            _slices.ForEach(slice => Add(together[slice.Run], slice));
             _slices.Clear();
         }
 
-        lane.RereadFrom = lane.Waiting.Count > 0 && position < _cursor ? position : null;
+        foreach (var other in together.Values)
+        {
+            other.RereadFrom = more && position < _cursor ? position : null;
+        }
     }
 
     private void Add(RunLane lane, RunSlice slice)

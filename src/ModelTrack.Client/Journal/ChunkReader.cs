@@ -14,6 +14,8 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
     private const int MaxSpare = 64;
 
     private readonly Stack<RunSlice> _spare = [];
+
+    /// <summary>By number, of the runs that the chunk has records of: the slice that is open; none for those that are not in the journal.</summary>
     private readonly Dictionary<int, RunSlice> _open = [];
     private string?[] _keys = new string?[64];
     private int[] _keySlice = new int[64];
@@ -57,9 +59,9 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
                 {
                     SetKey(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
                 }
-                else if (RecordKinds.IsDelivered(record.Kind) && log.FindRun(record.RunNumber) is { } run)
+                else if (RecordKinds.IsDelivered(record.Kind))
                 {
-                    Take(segment, run, record, slices, wants);
+                    Take(segment, record, slices, wants);
                 }
             }
 
@@ -90,18 +92,19 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
         }
     }
 
-    private void Take(Segment segment, JournalRun run, in RecordView record, List<RunSlice> slices, Func<JournalRun, bool> wants)
+    private void Take(Segment segment, in RecordView record, List<RunSlice> slices, Func<JournalRun, bool> wants)
     {
-        if (!_open.TryGetValue(run.Number, out var slice))
+        if (!_open.TryGetValue(record.RunNumber, out var slice))
         {
-            var watermark = Watermark(segment, run);
+            var run = log.FindRun(record.RunNumber);
+            var watermark = run is null ? 0 : Watermark(segment, run);
             if (record.End <= watermark)
             {
                 return;
             }
 
-            slice = wants(run) ? Open(segment, run, record.Offset, watermark, slices) : RunSlice.Unwanted;
-            _open[run.Number] = slice;
+            slice = run is not null && wants(run) ? Open(segment, run, record.Offset, watermark, slices) : RunSlice.Unwanted;
+            _open[record.RunNumber] = slice;
         }
 
         if (slice == RunSlice.Unwanted || record.End <= slice.Watermark)
@@ -111,8 +114,8 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
 
         if (slice.IsClosedBefore(record, limits) || (record.Kind == RecordKind.Metric && IsKeyTooMany(slice, record.KeyNumber)))
         {
-            slice = Open(segment, run, record.Offset, slice.Watermark, slices);
-            _open[run.Number] = slice;
+            slice = Open(segment, slice.Run, record.Offset, slice.Watermark, slices);
+            _open[record.RunNumber] = slice;
         }
 
         if (record.Kind == RecordKind.Metric)

@@ -96,8 +96,8 @@ internal sealed class JournalFiles
                 var start = new byte[8192];
                 var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
 
-                // Its record is the first, and JSON.
-                if (start.AsSpan(0, length).IndexOf((byte)'{') is >= 0 and var from)
+                // Its record is the first, and JSON. Header and checksum may have any byte in them.
+                if (start.AsSpan(0, length).IndexOf("{\""u8) is >= 0 and var from)
                 {
                     var json = new Utf8JsonReader(start.AsSpan(from, length - from), isFinalBlock: false, default);
                     return JsonSerializer.Deserialize(ref json, JournalJson.Default.JournalOwner);
