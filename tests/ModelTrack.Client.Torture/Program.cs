@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ModelTrack.Client.Fakes;
 using ModelTrack.Client.Torture.Scenarios;
 using ModelTrack.Client.Torture.Writers;
@@ -15,6 +16,10 @@ internal static class Program
         new KillScenario("filestore", 0.3, 0.5, (_, options) => Place.ServerAsync(StoreSemantics.FileStore, options.Seed)),
         new KillScenario("live", 1, 1, (_, options) => Task.FromResult(Place.Live(
             options.Target ?? throw new ArgumentException("The scenario live needs --target http://…"), options.Seed))),
+        new DiskFullScenario(),
+        new ReadOnlyScenario(),
+        new FewHandlesScenario(),
+        new OfflineScenario(),
     ];
 
     private static async Task<int> Main(string[] arguments)
@@ -23,6 +28,8 @@ internal static class Program
         {
             case [WriterPlan.Verb, .. var rest]:
                 return new Writer(WriterPlan.Parse(rest)).Run();
+            case [OfflineWriter.Verb, var uri, var journals, var points]:
+                return await OfflineWriter.RunAsync(uri, journals, int.Parse(points, CultureInfo.InvariantCulture));
             case ["--help" or "-h"]:
                 Console.WriteLine(TortureOptions.Help);
                 return 0;

@@ -5,6 +5,9 @@ namespace ModelTrack.Client.Journal;
 /// <param name="InsideStore">Whether it is the mlruns folder itself, whose root takes plain files only.</param>
 internal sealed record JournalPlace(string Folder, bool InsideStore)
 {
+    /// <summary>EROFS of Linux and macOS.</summary>
+    private const int ReadOnlyFileSystem = 30;
+
     /// <summary>
     /// The place for a tracker: option, <c>MODELTRACK_JOURNAL_DIR</c>, the store's own folder, local application data, the temporary
     /// folder; null when none can be written, which leaves memory.
@@ -32,6 +35,11 @@ internal sealed record JournalPlace(string Folder, bool InsideStore)
             {
                 var folder = Path.Combine(candidate, "modeltrack", "journals");
                 OwnerOnly.CreateFolder(folder);
+                if (!CanBeWritten(folder))
+                {
+                    continue;
+                }
+
                 return new JournalPlace(folder, InsideStore: false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -41,5 +49,24 @@ internal sealed record JournalPlace(string Folder, bool InsideStore)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A folder that was made when its disk could be written may lie on one that no longer can. A full disk is no reason to go elsewhere: it has
+    /// what earlier processes left, and may have room again.
+    /// </summary>
+    private static bool CanBeWritten(string folder)
+    {
+        var probe = Path.Combine(folder, ".probe-" + Guid.NewGuid().ToString("N"));
+        try
+        {
+            OwnerOnly.CreateFile(probe).Dispose();
+            File.Delete(probe);
+            return true;
+        }
+        catch (IOException e)
+        {
+            return e.HResult is not ReadOnlyFileSystem;
+        }
     }
 }

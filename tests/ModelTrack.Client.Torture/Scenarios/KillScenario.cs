@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ModelTrack.Client.Torture.Writers;
 
 namespace ModelTrack.Client.Torture.Scenarios;
@@ -32,8 +33,10 @@ internal sealed class KillScenario(string name, double kills, double outages, Fu
         var longest = TimeSpan.FromSeconds(options.IsLong ? 60 : 3);
         var pause = options.Duration / Math.Max(1, outage) ?? TimeSpan.FromMilliseconds(400);
         var suffering = place.Outages?.RunAsync(outage, longest, pause) ?? Task.CompletedTask;
+        var start = Stopwatch.GetTimestamp();
         await crowd.RunAsync(processes, kill, life, rest: suffering);
+        var tortured = Stopwatch.GetElapsedTime(start);
         var (verdict, faults) = await Finish.RunAsync(place, journals, ledgers, TimeSpan.FromMinutes(options.IsLong ? 10 : 2));
-        return Outcome.Of(verdict, $"{crowd.Kills} kills, {place.Outages?.Count ?? 0} outages", crowd.Faults.Concat(faults));
+        return Outcome.Of(verdict, $"{crowd.Kills} kills, {place.Outages?.Count ?? 0} outages in {tortured.TotalSeconds:0.0} s", crowd.Faults.Concat(faults));
     }
 }
