@@ -28,19 +28,22 @@ internal sealed record JournalPlace(string Folder, bool InsideStore)
 
         // Empty where the account has no home.
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        string[] candidates = local.Length > 0 ? [local, Path.GetTempPath()] : [Path.GetTempPath()];
+        return FirstWritable(local.Length > 0 ? [local, Path.GetTempPath()] : [Path.GetTempPath()]);
+    }
+
+    /// <summary>A place below the first of some folders that can be written; null when none can be.</summary>
+    public static JournalPlace? FirstWritable(IReadOnlyList<string> candidates)
+    {
         foreach (var candidate in candidates)
         {
             try
             {
                 var folder = Path.Combine(candidate, "modeltrack", "journals");
                 OwnerOnly.CreateFolder(folder);
-                if (!CanBeWritten(folder))
+                if (CanBeWritten(folder))
                 {
-                    continue;
+                    return new JournalPlace(folder, InsideStore: false);
                 }
-
-                return new JournalPlace(folder, InsideStore: false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -37,7 +37,7 @@ internal sealed class ReadOnlyScenario : IScenario
             // As it should be.
         }
 
-        var plan = new WriterPlan(place.TrackingUri, "", ledgers, 0, 0, 4, Rate: 5000, options.Seed, place.Experiment);
+        var plan = new WriterPlan(place.TrackingUri, "", ledgers, 0, 0, 4, Rate: 5000, options.Seed, place.Experiment, LogsTexts: false);
         var crowd = new Crowd(plan, options.Seed)
         {
             Variables = new Dictionary<string, string> { ["HOME"] = disk.Path, ["XDG_DATA_HOME"] = disk.Path, ["TMPDIR"] = disk.Path, ["DOTNET_EnableDiagnostics"] = "0" },

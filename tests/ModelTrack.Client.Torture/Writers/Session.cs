@@ -39,7 +39,7 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Logs points and, now and then, the rest, in bursts.</summary>
-    public void Log(int thread, Random random, int points, int rate)
+    public void Log(int thread, Random random, int points, WriterPlan plan)
     {
         var session = _ledger.Session;
         string[] keys = [.. Enumerable.Range(0, Content.Metrics).Select(metric => Content.MetricKey(session, thread, metric))];
@@ -62,7 +62,7 @@ internal sealed class Session : IDisposable
                 Call(Kind.Param, count, () => _run.LogParam(Content.ParamKey(session, thread, count), Content.ParamValue(count)));
             }
 
-            if (n % TextsEvery == 0)
+            if (plan.LogsTexts && n % TextsEvery == 0)
             {
                 var count = n / TextsEvery;
                 Call(Kind.Text, count, () => _run.LogText(Content.TextPath(session, thread, count), Content.Text(session, thread, count)));
@@ -72,7 +72,7 @@ internal sealed class Session : IDisposable
             {
 #pragma warning disable CA5394 // A seed must lead to the same numbers again.
                 burst = random.Next(1, 200);
-                Thread.Sleep((int)(random.NextDouble() * 2 * burst * 1000 / rate));
+                Thread.Sleep((int)(random.NextDouble() * 2 * burst * 1000 / plan.Rate));
 #pragma warning restore CA5394
             }
         }

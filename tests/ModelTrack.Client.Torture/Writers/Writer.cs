@@ -92,7 +92,7 @@ internal sealed class Writer(WriterPlan plan)
     {
         var seed = Next(int.MaxValue);
         var points = OneOf(50, 500, 5000, 50_000);
-        return new Thread(() => session.Log(thread, new Random(seed), points, plan.Rate));
+        return new Thread(() => session.Log(thread, new Random(seed), points, plan));
     }
 
     /// <summary>The runs that the life before had open when it was killed, as far as it knew their ids.</summary>

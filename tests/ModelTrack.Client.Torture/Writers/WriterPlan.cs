@@ -13,8 +13,9 @@ namespace ModelTrack.Client.Torture.Writers;
 /// <param name="Seed">Of what it does.</param>
 /// <param name="Experiment">The name of the experiment.</param>
 /// <param name="LargestSegment">The largest size of a journal's segment, in bytes.</param>
+/// <param name="LogsTexts">Whether files are among what it logs.</param>
 internal sealed record WriterPlan(
-    string TrackingUri, string Journals, string Ledgers, int Writer, int Life, int Threads, int Rate, int Seed, string Experiment, int LargestSegment = 4 << 20)
+    string TrackingUri, string Journals, string Ledgers, int Writer, int Life, int Threads, int Rate, int Seed, string Experiment, int LargestSegment = 4 << 20, bool LogsTexts = true)
 {
     public const string Verb = "writer";
 
@@ -23,10 +24,10 @@ internal sealed record WriterPlan(
 
     public string PrefixOf(int life) => string.Create(CultureInfo.InvariantCulture, $"w{Writer:00}-{life:0000}-");
 
-    public static WriterPlan Parse(string[] a) => new(a[0], a[1], a[2], Number(a[3]), Number(a[4]), Number(a[5]), Number(a[6]), Number(a[7]), a[8], Number(a[9]));
+    public static WriterPlan Parse(string[] a) => new(a[0], a[1], a[2], Number(a[3]), Number(a[4]), Number(a[5]), Number(a[6]), Number(a[7]), a[8], Number(a[9]), bool.Parse(a[10]));
 
     public string[] ToArguments() => [
-        Verb, TrackingUri, Journals, Ledgers, Text(Writer), Text(Life), Text(Threads), Text(Rate), Text(Seed), Experiment, Text(LargestSegment)];
+        Verb, TrackingUri, Journals, Ledgers, Text(Writer), Text(Life), Text(Threads), Text(Rate), Text(Seed), Experiment, Text(LargestSegment), LogsTexts.ToString()];
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
