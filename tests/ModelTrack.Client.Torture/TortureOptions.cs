@@ -13,7 +13,7 @@ internal sealed record TortureOptions
           --long            minutes for each scenario, and outages up to a minute; default: short
           --duration 10m    how long kills and outages go on in each scenario (s, m or h)
           --kills N         in all; default: 200, long 2,000
-          --outages N       in all; default: 30, long 120
+          --outages N       in all; default: 30, long 60
           --writers N       threads that log, four to a process; default: 16
           --points N        of the scenario offline; default: 1,000,000, long 10,000,000
           --seed N          repeats the random numbers of another run
@@ -65,7 +65,7 @@ internal sealed record TortureOptions
             IsLong = isLong,
             Duration = values.GetValueOrDefault("--duration") is { } duration ? Time(duration) : isLong ? TimeSpan.FromMinutes(10) : null,
             Kills = Number("--kills", isLong ? 2000 : 200),
-            Outages = Number("--outages", isLong ? 120 : 30),
+            Outages = Number("--outages", isLong ? 60 : 30),
             Writers = Number("--writers", 16),
             Points = Number("--points", isLong ? 10_000_000 : 1_000_000),
             Seed = Number("--seed", Environment.TickCount & int.MaxValue),

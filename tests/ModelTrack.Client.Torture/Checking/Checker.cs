@@ -6,14 +6,14 @@ namespace ModelTrack.Client.Torture.Checking;
 /// Compares what sessions were promised with what a store has: all that was acknowledged once, and of what was not at most one call a
 /// thread, which was under way when its process was killed.
 /// </summary>
-internal sealed class Checker(StoreKind kind)
+internal sealed class Checker(StoreHabits habits)
 {
     private readonly Verdict _verdict = new();
     private readonly Dictionary<string, StoredRun> _runs = new(StringComparer.Ordinal);
 
-    public static Verdict Check(IReadOnlyList<Ledger> sessions, IEnumerable<StoredRun> stored, StoreKind kind)
+    public static Verdict Check(IReadOnlyList<Ledger> sessions, IEnumerable<StoredRun> stored, StoreHabits habits)
     {
-        var checker = new Checker(kind);
+        var checker = new Checker(habits);
         checker.Check(sessions, stored);
         return checker._verdict;
     }
@@ -103,7 +103,7 @@ internal sealed class Checker(StoreKind kind)
                     _verdict.Wrong($"{key} step {n} in {session.RunName} is {point} and was {Content.Point(n)}");
                 }
 
-                if (kind.KeepsOrder && n < last)
+                if (habits.KeepsOrder && n < last)
                 {
                     _verdict.Wrong($"{key} in {session.RunName}: step {n} comes after step {last}");
                 }
@@ -201,7 +201,7 @@ internal sealed class Checker(StoreKind kind)
         }
     }
 
-    private MetricPoint Stored(MetricPoint point) => !kind.IsDatabase ? point : point with
+    private MetricPoint Stored(MetricPoint point) => !habits.IsDatabase ? point : point with
     {
         Value = double.IsInfinity(point.Value) ? Math.CopySign(double.MaxValue, point.Value) : point.Value == 0 ? 0 : point.Value,
     };

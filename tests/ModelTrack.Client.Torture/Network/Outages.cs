@@ -7,6 +7,9 @@ namespace ModelTrack.Client.Torture.Network;
 /// <summary>A proxy in front of a server, with outages one after the other, of random kinds and lengths, as often as asked.</summary>
 internal sealed class Outages : IAsyncDisposable
 {
+    /// <summary>The mean length of an outage is this part of the longest.</summary>
+    public const int MeanPart = 4;
+
     private static readonly OutageKind[] Kinds = Enum.GetValues<OutageKind>();
 
     private readonly FaultyProxy _proxy;
@@ -34,7 +37,7 @@ internal sealed class Outages : IAsyncDisposable
             await Task.Delay(Double() * 2 * pause);
             var kind = Kinds[Count % Kinds.Length];
             Count++;
-            await SufferAsync(kind, Math.Pow(Double(), 3) * longest);
+            await SufferAsync(kind, Math.Pow(Double(), MeanPart - 1) * longest);
         }
     }
 

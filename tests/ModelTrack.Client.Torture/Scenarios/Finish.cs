@@ -30,7 +30,7 @@ internal static class Finish
         using var reader = new Tracker(Options(place, ""));
         var stored = await place.ReadAsync(reader);
         var sessions = Ledger.OpenAll(ledgers);
-        var verdict = Checker.Check(sessions, stored, place.Kind);
+        var verdict = Checker.Check(sessions, stored, place.Habits);
         sessions.ForEach(session => session.Dispose());
         return (verdict, faults);
     }

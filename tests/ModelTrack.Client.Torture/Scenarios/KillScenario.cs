@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ModelTrack.Client.Torture.Network;
 using ModelTrack.Client.Torture.Writers;
 
 namespace ModelTrack.Client.Torture.Scenarios;
@@ -11,6 +12,8 @@ namespace ModelTrack.Client.Torture.Scenarios;
 internal sealed class KillScenario(string name, double kills, double outages, Func<ScratchFolder, TortureOptions, Task<Place>> open) : IScenario
 {
     private const int ThreadsOfOne = 4;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(400);
 
     public string Name => name;
 
@@ -31,7 +34,8 @@ internal sealed class KillScenario(string name, double kills, double outages, Fu
             Variables = new Dictionary<string, string> { ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = options.IsLong ? "20" : "2" },
         };
         var longest = TimeSpan.FromSeconds(options.IsLong ? 60 : 3);
-        var pause = options.Duration / Math.Max(1, outage) ?? TimeSpan.FromMilliseconds(400);
+        var pause = options.Duration / Math.Max(1, outage) - (longest / Outages.MeanPart) ?? TimeSpan.FromMilliseconds(400);
+        pause = pause > ShortestPause ? pause : ShortestPause;
         var suffering = place.Outages?.RunAsync(outage, longest, pause) ?? Task.CompletedTask;
         var start = Stopwatch.GetTimestamp();
         await crowd.RunAsync(processes, kill, life, rest: suffering);

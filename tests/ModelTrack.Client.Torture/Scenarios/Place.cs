@@ -13,7 +13,7 @@ internal sealed class Place : IAsyncDisposable
     /// <summary>What writers are told.</summary>
     public required string TrackingUri { get; init; }
 
-    public required StoreKind Kind { get; init; }
+    public required StoreHabits Habits { get; init; }
 
     /// <summary>Null where nothing is between writers and store.</summary>
     public Outages? Outages { get; private init; }
@@ -26,7 +26,7 @@ internal sealed class Place : IAsyncDisposable
         return new Place
         {
             TrackingUri = folder,
-            Kind = new StoreKind(IsDatabase: false, KeepsOrder: true),
+            Habits = new StoreHabits(IsDatabase: false, KeepsOrder: true),
             _read = _ => Task.FromResult(FolderReader.Read(folder).ToList()),
         };
     }
@@ -39,7 +39,7 @@ internal sealed class Place : IAsyncDisposable
         return new Place
         {
             TrackingUri = outages.Url.AbsoluteUri,
-            Kind = new StoreKind(IsDatabase: semantics == StoreSemantics.Sql, KeepsOrder: true),
+            Habits = new StoreHabits(IsDatabase: semantics == StoreSemantics.Sql, KeepsOrder: true),
             Outages = outages,
             _server = server,
             _read = _ => Task.FromResult(FakeServerReader.Read(server).ToList()),
@@ -54,7 +54,7 @@ internal sealed class Place : IAsyncDisposable
         return new Place
         {
             TrackingUri = (outages?.Url ?? server).AbsoluteUri,
-            Kind = new StoreKind(IsDatabase: true, KeepsOrder: false),
+            Habits = new StoreHabits(IsDatabase: true, KeepsOrder: false),
             Outages = outages,
             Experiment = experiment,
             _read = tracker => LiveReader.ReadAsync(tracker, experiment),
