@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using ModelTrack.Client.Journal;
 
 namespace ModelTrack.Client.Tests;
 
@@ -287,7 +288,39 @@ internal sealed class DiskTroubleTests
         Assert.That(Directory.GetFileSystemEntries(_scratch["journals"]), Is.Empty, "no run was started, so no journal is left");
     }
 
-    /// <summary>Logs records of falling size until the segment has no room for any.</summary>
+    [Test]
+    public void A_place_for_journals_that_was_written_once_and_is_read_only_now_is_passed_over()
+    {
+        var disk = Mount("disk", "size=4m");
+        Directory.CreateDirectory(disk + "/modeltrack/journals");
+        Shell("mount", "-o", "remount,ro", disk);
+
+        Assert.That(JournalPlace.FirstWritable([disk]), Is.Null);
+        Assert.That(
+            JournalPlace.FirstWritable([disk, _scratch["other"]])?.Folder, Is.EqualTo(_scratch["other/modeltrack/journals"]));
+        Assert.That(Directory.GetFiles(_scratch["other/modeltrack/journals"]), Is.Empty);
+    }
+
+    [Test]
+    public void A_place_for_journals_that_is_full_is_not_left_for_another()
+    {
+        var disk = Mount("disk", "size=1m,nr_inodes=10");
+        Directory.CreateDirectory(disk + "/modeltrack/journals");
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                File.WriteAllText($"{disk}/{i}", "");
+            }
+            catch (IOException)
+            {
+                break;
+            }
+        }
+
+        Assert.That(JournalPlace.FirstWritable([disk, _scratch["other"]])?.Folder, Is.EqualTo(disk + "/modeltrack/journals"));
+    }
+
     /// <summary>A store on the ordinary disk whose journal, of small segments, lies on another one.</summary>
     private TrackerOptions JournalOn(string disk, TimeProvider? clock = null, TimeSpan? shutdownTimeout = null) => new()
     {
@@ -299,6 +332,7 @@ internal sealed class DiskTroubleTests
         ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>Logs records of falling size until the segment has no room for any.</summary>
     private static void FillSegment(Run run, int tries = int.MaxValue)
     {
         for (var size = 4096; size >= 0; size = size == 0 ? -1 : size / 2)

@@ -53,7 +53,19 @@ internal sealed class StoreFolderTests
         Assert.That(() => new FileBackend(_scratch["mlruns"], default, TimeProvider.System, NullLogger.Instance).Dispose(), Throws.Nothing);
     }
 
+    [TestCase("0/tags/mlflow.note.content")]
+    [TestCase("123456789012345678/.modeltrack-tmp-meta.yaml-1")]
+    public void An_experiment_that_was_half_made_when_its_process_died_keeps_nobody_out(string path)
+    {
+        _scratch.Write("mlruns/" + path, "");
+
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = _scratch["mlruns"], CaptureContext = false }, StoreUnderTest.NoVariables);
+        using var run = tracker.StartRun(experiment: "e");
+        Assert.That(run.HasId);
+    }
+
     [TestCase("0/readme.txt")]
+    [TestCase("0/data/x.csv")]
     [TestCase("abc/meta.yaml")]
     public void What_only_resembles_an_experiment_does_not(string path)
     {

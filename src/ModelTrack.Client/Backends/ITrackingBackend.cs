@@ -60,6 +60,24 @@ internal interface ITrackingBackend : IDisposable
     ValueTask UpdateRunAsync(
         string runId, RunStatus? status, DateTimeOffset? endTime, string? name, bool clearEndTime, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends a run that is still RUNNING in a session that is over, and says whether it was: nobody has ended it or gone on with it since. In a
+    /// folder nobody comes in between; on a server there is only the time from a look to the one try that follows it.
+    /// </summary>
+    async ValueTask<bool> CloseRunAsync(
+        string runId, string session, RunStatus status, DateTimeOffset lastSeen, CancellationToken cancellationToken)
+    {
+        var stored = await GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (!stored.IsLeftOpen(session))
+        {
+            return false;
+        }
+
+        var end = lastSeen > stored.StartTime ? lastSeen : stored.StartTime;
+        await UpdateRunAsync(runId, status, end, null, clearEndTime: false, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken);
 
     ValueTask RestoreRunAsync(string runId, CancellationToken cancellationToken);

@@ -47,7 +47,7 @@ internal sealed class RunBatch
     public bool MayBeStored { get; set; }
 
     /// <summary>How long a try that may have stored some of it may still be under way; a look before that may come too early.</summary>
-    public TimeSpan Late { get; set; }
+    public Dispatch.LateWait? Late { get; set; }
 
     /// <summary>
     /// In how many tries, one after the other, the store took other writes but failed at a single record of the batch without saying why.

@@ -132,10 +132,15 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
             return;
         }
 
-        RunSnapshot stored;
+        var now = clock.GetUtcNow();
+        var lastSeen = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(run.LastTimestamp, 0, now.ToUnixTimeMilliseconds()));
+        var status = journal.SignalCame ? RunStatus.Killed : RunStatus.Failed;
         try
         {
-            stored = await backend.GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+            if (!await backend.CloseRunAsync(runId, run.Definition.Session, status, lastSeen, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
         }
         catch (ModelTrackException e) when (DeliveryFaults.Of(e) == DeliveryFault.Refused)
         {
@@ -143,18 +148,6 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
             return;
         }
 
-        if (stored.Status != RunStatus.Running
-            || stored.LifecycleStage == LifecycleStage.Deleted
-            || stored.Tags.GetValueOrDefault(SystemTags.Session) != run.Definition.Session)
-        {
-            return;
-        }
-
-        var now = clock.GetUtcNow();
-        var lastSeen = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(run.LastTimestamp, 0, now.ToUnixTimeMilliseconds()));
-        var status = journal.SignalCame ? RunStatus.Killed : RunStatus.Failed;
-        await backend.UpdateRunAsync(
-            stored.Id, status, lastSeen > stored.StartTime ? lastSeen : stored.StartTime, null, clearEndTime: false, cancellationToken).ConfigureAwait(false);
-        logger.LogInformation("Run {RunId} was left open by process {ProcessId} and is now {Status}", stored.Id, journal.Owner.ProcessId, status);
+        logger.LogInformation("Run {RunId} was left open by process {ProcessId} and is now {Status}", runId, journal.Owner.ProcessId, status);
     }
 }

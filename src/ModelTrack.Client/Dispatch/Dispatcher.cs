@@ -57,7 +57,7 @@ internal sealed class Dispatcher : IDisposable
         _slots = new SendSlots(backend.ParallelRuns, clock);
         Opener = new RunOpener(backend, experiments, clock, logger, _stop.Token);
         _context = new DeliveryContext(backend, Opener, models, _slots, rejections, clock, logger, _wake.Raise);
-        _own = new JournalDrain(journal.Log, journal.Stage, _context, isAdopted: false);
+        _own = new JournalDrain(journal.Log, journal.Stage, _context, late: null);
         journal.RecordArrived += _wake.Raise;
     }
 
@@ -188,13 +188,14 @@ internal sealed class Dispatcher : IDisposable
 
     private void Adopt()
     {
+        var late = LateAnswer.OfTheDead();
         foreach (var journal in _adopt())
         {
-            Adopt(journal);
+            Adopt(journal, late);
         }
     }
 
-    private void Adopt(DeadJournal journal)
+    private void Adopt(DeadJournal journal, LateWait late)
     {
         _logger.LogInformation(
             "Took over the journal at {Location} of process {ProcessId}: {Count} records to deliver",
@@ -204,10 +205,10 @@ internal sealed class Dispatcher : IDisposable
             _logger.LogWarning("{Count} records of it belong to no readable run and are lost", journal.Orphans);
         }
 
-        var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, isAdopted: true);
+        var drain = new JournalDrain(journal.Log, ArtifactStage.Of(journal.Log.Files!, _clock), _context, late);
         foreach (var run in journal.Log.Runs.Where(run => !run.Ended && !run.Definition.IsOpened))
         {
-            run.LateCreation = LateAnswer.OfTheDead;
+            run.LateCreation = late;
             drain.Open(run);
         }
 
@@ -223,7 +224,7 @@ internal sealed class Dispatcher : IDisposable
         while (_onDemand.TryDequeue(out var demand))
         {
             worked = true;
-            Adopt(demand.Journal);
+            Adopt(demand.Journal, LateAnswer.OfTheDead());
             _awaited.Add(demand.Journal, demand.Settled);
         }
 

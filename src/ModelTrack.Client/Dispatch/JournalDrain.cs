@@ -30,7 +30,7 @@ internal sealed class JournalDrain : IDisposable
     private readonly NoteSlots _notes;
     private readonly SliceSender _sender;
     private readonly ModelPublisher _models;
-    private readonly bool _isAdopted;
+    private readonly LateWait? _late;
     private readonly List<RunSlice> _slices = [];
     private readonly Dictionary<JournalRun, RunLane> _lanes = [];
     private readonly Queue<RunLane> _turns = [];
@@ -41,11 +41,15 @@ internal sealed class JournalDrain : IDisposable
     private JournalPosition _cursor;
     private int _recordsAhead;
 
-    public JournalDrain(SegmentLog log, ArtifactStage stage, DeliveryContext context, bool isAdopted)
+    /// <param name="log">The journal's.</param>
+    /// <param name="stage">Where its files wait.</param>
+    /// <param name="context">What all drains share.</param>
+    /// <param name="late">Of what a dead process had under way; null for the tracker's own journal.</param>
+    public JournalDrain(SegmentLog log, ArtifactStage stage, DeliveryContext context, LateWait? late)
     {
         Log = log;
         _stage = stage;
-        _isAdopted = isAdopted;
+        _late = late;
         _backend = context.Backend;
         _slots = context.Slots;
         _rejections = context.Rejections;
@@ -209,10 +213,10 @@ internal sealed class JournalDrain : IDisposable
         {
             // What a dead process had under way is at the front of each run, and at most the largest batch that it may have been told to send.
             lane = new RunLane(run);
-            if (_isAdopted && _known.Add(run.Number))
+            if (_late is not null && _known.Add(run.Number))
             {
                 lane.MayBeStored = BatchLimits.LargestOfServers;
-                lane.Late = LateAnswer.OfTheDead;
+                lane.Late = _late;
             }
 
             _lanes.Add(run, lane);

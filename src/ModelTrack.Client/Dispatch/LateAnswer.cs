@@ -13,19 +13,21 @@ internal static class LateAnswer
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of what a process had under way when it died.</summary>
-    public static TimeSpan OfTheDead { get; } = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestOfTheDead = TimeSpan.FromSeconds(4);
 
-    /// <summary>For a failure of a request that began at a timestamp; zero when it is over. A server that says 500 has done what it does.</summary>
-    public static TimeSpan Of(Exception failure, long began, TimeProvider clock)
+    /// <summary>Of what processes had under way when they died; one for all that are found at a time.</summary>
+    public static LateWait OfTheDead() => new(LongestOfTheDead);
+
+    /// <summary>For a failure of a request that began at a timestamp; null when it is over. A server that says 500 has done what it does.</summary>
+    public static LateWait? Of(Exception failure, long began, TimeProvider clock)
     {
         if (!DeliveryFaults.MayBeStored(failure) || failure is ModelTrackException { StatusCode: HttpStatusCode.InternalServerError })
         {
-            return TimeSpan.Zero;
+            return null;
         }
 
         var taken = clock.GetElapsedTime(began);
-        return taken < Shortest ? Shortest : taken > Longest ? Longest : taken;
+        return new LateWait(taken < Shortest ? Shortest : taken > Longest ? Longest : taken);
     }
 
     /// <summary>
@@ -36,13 +38,13 @@ internal static class LateAnswer
     /// <param name="look">Looks again.</param>
     /// <param name="isDone">Whether there is nothing more to wait for.</param>
     /// <param name="isSame">Whether nothing has changed between two looks.</param>
-    /// <param name="late">How long it may still be under way.</param>
+    /// <param name="late">How long it may still be under way; null: not at all.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<T> SettleAsync<T>(
-        T first, Func<Task<T>> look, Func<T, bool> isDone, Func<T, T, bool> isSame, TimeSpan late, TimeProvider clock, CancellationToken cancellationToken)
+        T first, Func<Task<T>> look, Func<T, bool> isDone, Func<T, T, bool> isSame, LateWait? late, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var pause = late / 2;
+        var pause = (late?.Begin(clock) ?? TimeSpan.Zero) / 2;
         for (var unchanged = 0; pause > TimeSpan.Zero && !isDone(first) && unchanged < 2;)
         {
             await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);

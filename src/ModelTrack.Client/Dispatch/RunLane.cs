@@ -30,7 +30,7 @@ internal sealed class RunLane(JournalRun run)
     public int MayBeStored { get; set; }
 
     /// <summary>How long the try that may have stored them may still be under way; see <see cref="LateAnswer"/>.</summary>
-    public TimeSpan Late { get; set; }
+    public LateWait? Late { get; set; }
 
     public BackOff BackOff { get; set; } = new(Random.Shared);
 

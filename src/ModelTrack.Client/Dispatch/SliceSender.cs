@@ -53,7 +53,9 @@ internal sealed class SliceSender(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is var late && late > TimeSpan.Zero)
+            lane.Late?.Restart();
+            lane.Run.LateCreation?.Restart();
+            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is { } late)
             {
                 lane.Late = late;
             }

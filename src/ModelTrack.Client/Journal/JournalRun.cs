@@ -44,7 +44,7 @@ internal sealed class JournalRun
     public bool MayBeTwice { get; set; }
 
     /// <summary>How long a creation that got no answer may still be carried out; see <see cref="Dispatch.LateAnswer"/>.</summary>
-    public TimeSpan LateCreation { get; set; }
+    public Dispatch.LateWait? LateCreation { get; set; }
 
     /// <summary>What brings the run into the store at present, or did last; null when nothing has.</summary>
     public Task<RunSnapshot>? Opening { get; set; }

@@ -128,7 +128,7 @@ internal sealed class RunSlice
         Batch.Artifacts.Clear();
         Batch.Inputs.Clear();
         Batch.Model = null;
-        Batch.Late = default;
+        Batch.Late = null;
         Batch.Status = null;
         Batch.PriorAppends = null;
         Batch.NoteAppends = null;

@@ -56,4 +56,10 @@ public sealed record RunSnapshot
 
     /// <summary>The id of the run it is a child of (tag <c>mlflow.parentRunId</c>), or null.</summary>
     public string? ParentRunId => Tags.GetValueOrDefault(SystemTags.ParentRunId);
+
+    /// <summary>Whether it runs, as far as the store knows, in a session that is over.</summary>
+    internal bool IsLeftOpen(string session)
+        => Status == RunStatus.Running
+            && LifecycleStage != LifecycleStage.Deleted
+            && Tags.GetValueOrDefault(SystemTags.Session) == session;
 }

@@ -203,4 +203,21 @@ internal abstract class BackendConformanceTests : BackendFixture
         Assert.That((await GetRunAsync(run)).Tags, Does.Not.ContainKey("team"));
         AssertRefused(async () => await Backend.DeleteRunTagAsync(run.Id, "team", default), ErrorCode.ResourceDoesNotExist);
     }
+
+    [Test]
+    public async Task A_run_that_was_left_open_is_closed_unless_somebody_has_gone_on_with_it_or_ended_it()
+    {
+        var left = await CreateRunAsync((await CreateExperimentAsync()).Id);
+        await Backend.SetRunTagAsync(left.Id, SystemTags.Session, "second", default);
+        var seen = left.StartTime + TimeSpan.FromMinutes(1);
+
+        Assert.That(await Backend.CloseRunAsync(left.Id, "first", RunStatus.Failed, seen, default), Is.False, "Somebody went on with it.");
+        Assert.That((await Backend.GetRunAsync(left.Id, default)).Status, Is.EqualTo(RunStatus.Running));
+        Assert.That(await Backend.CloseRunAsync(left.Id, "second", RunStatus.Failed, seen, default), Is.True);
+        var closed = await Backend.GetRunAsync(left.Id, default);
+        Assert.That((closed.Status, closed.EndTime), Is.EqualTo((RunStatus.Failed, seen)));
+        Assert.That(await Backend.CloseRunAsync(left.Id, "second", RunStatus.Killed, seen, default), Is.False, "It has ended.");
+        Assert.That((await Backend.GetRunAsync(left.Id, default)).Status, Is.EqualTo(RunStatus.Failed));
+        AssertRefused(async () => await Backend.CloseRunAsync(Unknown, "second", RunStatus.Failed, seen, default), ErrorCode.ResourceDoesNotExist);
+    }
 }

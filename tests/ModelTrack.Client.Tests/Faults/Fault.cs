@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ModelTrack.Client.Fakes;
 
 namespace ModelTrack.Client.Tests.Faults;
 

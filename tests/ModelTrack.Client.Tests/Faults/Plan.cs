@@ -1,3 +1,5 @@
+using ModelTrack.Client.Fakes;
+
 namespace ModelTrack.Client.Tests.Faults;
 
 /// <summary>What happens to the next requests of a kind. Safe for calls from several threads.</summary>

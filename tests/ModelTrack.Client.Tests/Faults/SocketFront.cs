@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ModelTrack.Client.Fakes;
 
 namespace ModelTrack.Client.Tests.Faults;
 

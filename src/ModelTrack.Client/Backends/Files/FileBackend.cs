@@ -102,6 +102,10 @@ internal sealed class FileBackend : ITrackingBackend
         string runId, RunStatus? status, DateTimeOffset? endTime, string? name, bool clearEndTime, CancellationToken cancellationToken)
         => Do(() => _runs.Update(runId, status, endTime, name, clearEndTime, cancellationToken));
 
+    public ValueTask<bool> CloseRunAsync(
+        string runId, string session, RunStatus status, DateTimeOffset lastSeen, CancellationToken cancellationToken)
+        => Do(() => _runs.Close(runId, folder => ReadRun(folder, cancellationToken), session, status, lastSeen, cancellationToken));
+
     public ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken) => Do(() => _runs.Delete(runId, cancellationToken));
 
     public ValueTask RestoreRunAsync(string runId, CancellationToken cancellationToken)

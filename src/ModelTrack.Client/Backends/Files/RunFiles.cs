@@ -19,6 +19,28 @@ internal sealed class RunFiles(FileLayout layout, TimeProvider clock)
             UpdateIn(folder, status, endTime, name, clearEndTime, cancellationToken);
         }, cancellationToken);
 
+    /// <summary>Ends a run that is still RUNNING in a session that is over; false when it is not.</summary>
+    public bool Close(
+        string runId,
+        Func<string, RunSnapshot> read,
+        string session,
+        RunStatus status,
+        DateTimeOffset lastSeen,
+        CancellationToken cancellationToken)
+    {
+        var closed = false;
+        InLock(runId, folder =>
+        {
+            var stored = read(folder);
+            closed = stored.IsLeftOpen(session);
+            if (closed)
+            {
+                UpdateIn(folder, status, lastSeen > stored.StartTime ? lastSeen : stored.StartTime, null, clearEndTime: false, cancellationToken);
+            }
+        }, cancellationToken);
+        return closed;
+    }
+
     public void Delete(string runId, CancellationToken cancellationToken)
         => SetStage(RequireFolder(runId), LifecycleStage.Deleted, cancellationToken);
 

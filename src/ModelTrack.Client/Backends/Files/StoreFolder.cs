@@ -48,7 +48,16 @@ internal static class StoreFolder
         => entry.Name.StartsWith(".modeltrack-", StringComparison.Ordinal)
             || (Directory.Exists(entry.FullName)
                 && (entry.Name is ".trash" or "models"
-                    || (entry.Name.All(char.IsAsciiDigit) && File.Exists(FileLayout.Meta(entry.FullName)))));
+                    || (entry.Name.All(char.IsAsciiDigit) && IsExperiment(entry.FullName))));
+
+    /// <summary>
+    /// One whose maker was killed, or is at it just now, has no file yet that says what it is: nothing but tags and hidden files. A folder
+    /// must not be lost to all trackers for that.
+    /// </summary>
+    private static bool IsExperiment(string folder)
+        => File.Exists(FileLayout.Meta(folder))
+            || new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 })
+                .All(entry => entry.Name[0] == '.' || entry.FullName == FileLayout.Tags(folder));
 
     private static string Hint(string root, List<string> others)
     {

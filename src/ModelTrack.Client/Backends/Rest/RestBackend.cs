@@ -17,6 +17,7 @@ internal sealed class RestBackend : ITrackingBackend
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(10);
 
     private readonly RestApi _api;
+    private readonly RunsApi _runsOnce;
     private readonly RestSearch _search;
     private readonly RestBatchSender _batches;
     private readonly RestArtifacts _artifacts;
@@ -27,6 +28,7 @@ internal sealed class RestBackend : ITrackingBackend
     public RestBackend(ServerConnection connection, TrackerOptions? options = null, TrackingEnvironment? environment = null)
     {
         _api = new RestApi(new RestSender(connection));
+        _runsOnce = new RunsApi(new RestSender(connection, retries: 0));
         Limits = new BatchLimits(Metrics: connection.MaxMetricsPerBatch, Params: 100, Tags: 100, Total: 1000, MetricKeys: 1000);
         _search = new RestSearch(_api);
         options ??= new TrackerOptions();
@@ -161,6 +163,22 @@ internal sealed class RestBackend : ITrackingBackend
         string runId, RunStatus? status, DateTimeOffset? endTime, string? name, bool clearEndTime, CancellationToken cancellationToken)
         => new(_api.Runs.UpdateAsync(
             new UpdateRunRequest(runId, status?.WireName(), endTime?.ToUnixTimeMilliseconds(), name), cancellationToken));
+
+    /// <summary>One try: what was seen before a try that failed may no longer be so after the waits between several.</summary>
+    public async ValueTask<bool> CloseRunAsync(
+        string runId, string session, RunStatus status, DateTimeOffset lastSeen, CancellationToken cancellationToken)
+    {
+        var stored = await GetRunAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (!stored.IsLeftOpen(session))
+        {
+            return false;
+        }
+
+        var end = lastSeen > stored.StartTime ? lastSeen : stored.StartTime;
+        await _runsOnce.UpdateAsync(
+            new UpdateRunRequest(runId, status.WireName(), end.ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     public ValueTask DeleteRunAsync(string runId, CancellationToken cancellationToken)
         => new(_api.Runs.DeleteAsync(runId, cancellationToken));

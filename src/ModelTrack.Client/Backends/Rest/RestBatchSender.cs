@@ -155,7 +155,7 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
             () => FindLeftAsync(attempt, records, cancellationToken),
             found => found.Count == 0,
             (before, after) => before.Count == after.Count,
-            attempt.Type == StoreType.Sql ? TimeSpan.Zero : attempt.Batch.Late,
+            attempt.Type == StoreType.Sql ? null : attempt.Batch.Late,
             clock,
             cancellationToken).ConfigureAwait(false);
         return Without(attempt, records, left);

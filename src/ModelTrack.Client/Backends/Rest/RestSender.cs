@@ -19,11 +19,14 @@ internal sealed class RestSender : IDisposable
     private readonly ResiliencePipeline<RestAnswer> _repeatable;
     private readonly ResiliencePipeline<RestAnswer> _once;
 
-    public RestSender(ServerConnection connection)
+    /// <param name="connection">The server.</param>
+    /// <param name="retries">How often a request is tried again at most; null: as often as the connection's settings say.</param>
+    public RestSender(ServerConnection connection, int? retries = null)
     {
         _connection = connection;
-        _repeatable = RetryRules.Pipeline(connection.Settings, connection.Clock, mayRepeat: true);
-        _once = RetryRules.Pipeline(connection.Settings, connection.Clock, mayRepeat: false);
+        var settings = retries is { } number ? connection.Settings with { Retries = number } : connection.Settings;
+        _repeatable = RetryRules.Pipeline(settings, connection.Clock, mayRepeat: true);
+        _once = RetryRules.Pipeline(settings, connection.Clock, mayRepeat: false);
     }
 
     public ServerConnection Connection => _connection;

@@ -328,4 +328,22 @@ internal sealed class RestBackendTests
 
     private Task<Experiment> CreateAsync()
         => _backend.CreateExperimentAsync("a", null, new Dictionary<string, string> { ["team"] = "a" }, default).AsTask();
+
+    /// <summary>Between two tries somebody may go on with the run, and end it: the second would make FAILED of FINISHED.</summary>
+    [TestCase(503)]
+    [TestCase(429)]
+    [TestCase(500)]
+    public void A_run_is_closed_by_one_look_and_one_try(int status)
+    {
+        _server.Answers(200, """
+            {"run": {"info": {"run_id": "r", "experiment_id": "1", "status": "RUNNING", "start_time": 1, "lifecycle_stage": "active"},
+             "data": {"tags": [{"key": "modeltrack.session", "value": "s"}]}}}
+            """);
+        _server.Answers(status).Answers(200);
+
+        Assert.That(
+            async () => await _server.RunAsync(_backend.CloseRunAsync("r", "s", RunStatus.Failed, DateTimeOffset.UnixEpoch, default).AsTask()),
+            Throws.TypeOf<ModelTrackException>());
+        Assert.That(_server.Requests, Has.Count.EqualTo(2));
+    }
 }

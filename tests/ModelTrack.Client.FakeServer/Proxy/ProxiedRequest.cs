@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ModelTrack.Client.Tests.Faults;
+namespace ModelTrack.Client.Fakes;
 
 /// <summary>The head of a request that has arrived at a <see cref="FaultyProxy"/>.</summary>
 internal sealed class ProxiedRequest

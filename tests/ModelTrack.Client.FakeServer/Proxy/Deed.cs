@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Tests.Faults;
+namespace ModelTrack.Client.Fakes;
 
 /// <summary>What a <see cref="FaultyProxy"/> does with one request.</summary>
 /// <param name="Reply">What the client gets.</param>

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ModelTrack.Client.Tests.Faults;
+namespace ModelTrack.Client.Fakes;
 
 /// <summary>
 /// What stands between a client and a server and does to requests and answers what a network can: a script says what, request by request.

@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Tests.Faults;
+namespace ModelTrack.Client.Fakes;
 
 /// <summary>What a client gets for a request.</summary>
 internal enum Reply

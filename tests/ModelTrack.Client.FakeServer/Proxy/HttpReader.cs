@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Tests.Faults;
+namespace ModelTrack.Client.Fakes;
 
 /// <summary>Reads heads and bodies of messages from a connection.</summary>
 internal sealed class HttpReader(Stream stream)
