@@ -13,6 +13,7 @@ internal static class FilterGrammar
     ];
 
     private static readonly string[] Entities = ["metrics", "params", "tags", "attributes", "datasets", "run", "parameter", "tag", "x", ""];
+    private static readonly string[] GoodFields = ["metrics.m", "params.p", "tags.t", "start_time", "run_id", "status", "attributes.end_time", "name", "params.`a b`", "datasets.name"];
     private static readonly string[] Keys = ["m", "p", "t", "`a b`", "\"with space\"", "run_id", "start_time", "status", "name", "`a``b`", "a.b.c", "é", "Run Name", "digest"];
     private static readonly string[] Operators = ["=", "!=", ">", ">=", "<", "<=", "LIKE", "ILIKE", "IN", "NOT IN", "IS NULL", "IS NOT NULL", "is not null", "==", "BETWEEN"];
 
@@ -31,6 +32,12 @@ internal static class FilterGrammar
 
         for (var left = random.Next(20) == 0 ? random.Next(1, 2000) : random.Next(1, 5); left > 0; left--)
         {
+            if (random.Next(3) > 0)
+            {
+                text.Append(Blank(random)).Append(GoodClause(random)).Append(left > 1 ? " AND " : "");
+                continue;
+            }
+
             var oper = Pick(random, Operators);
             text.Append(Blank(random)).Append(Field(random)).Append(Blank(random)).Append(' ').Append(oper).Append(' ').Append(Blank(random));
             if (!oper.Contains("NULL", StringComparison.OrdinalIgnoreCase))
@@ -46,11 +53,24 @@ internal static class FilterGrammar
 
     private static string Field(Random random)
     {
+        if (random.Next(4) > 0)
+        {
+            return Pick(random, GoodFields);
+        }
+
         var entity = Pick(random, Entities);
         return (entity.Length > 0 ? entity + "." : "") + Pick(random, Keys);
     }
 
-    private static string Blank(Random random) => Pick(random, ["", "", "", " ", "\t", "\u00a0", "\u3000", "((((", "--"]);
+    private static string GoodClause(Random random) => random.Next(4) switch
+    {
+        0 => $"{Pick(random, ["metrics.m", "start_time", "metrics.`a b`", "attributes.end_time"])} {Pick(random, ["=", "!=", ">", ">=", "<", "<="])} {Pick(random, ["1", "-1.5e-3", "1e999", ".5", "0"])}",
+        1 => $"{Pick(random, ["params.p", "tags.t", "tags.`with space`", "name", "status"])} {Pick(random, ["=", "!=", "LIKE", "ILIKE", "like"])} {Pick(random, ["'a'", "'%'", "'_%_'", "\"b\"", "'" + new string('%', random.Next(60)) + "a'"])}",
+        2 => $"{Pick(random, ["run_id", "datasets.name", "datasets.digest"])} {Pick(random, ["IN", "NOT IN", "not  in"])} {Pick(random, ["('a')", "('a', 'b')", "( \"a\" ,'b' , )"])}",
+        _ => $"{Pick(random, ["params.p", "tags.t", "params.`a b`"])} {Pick(random, ["IS NULL", "is not null", "IS  NOT\tNULL"])}",
+    };
+
+    private static string Blank(Random random) => Pick(random, ["", "", "", "", "", "", "", "", "", "", " ", "\t", "\u00a0", random.Next(8) == 0 ? "((((" : "", random.Next(8) == 0 ? "--" : ""]);
 
     private static string List(Random random)
         => "(" + string.Join(Pick(random, [",", ", ", " , "]), Enumerable.Range(0, random.Next(0, 6)).Select(_ => Value(random))) + Pick(random, [")", ")", ",)", ""]);

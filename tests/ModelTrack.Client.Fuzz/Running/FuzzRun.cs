@@ -13,12 +13,13 @@ internal sealed class FuzzRun
     /// <summary>A reader may take so long; what takes longer does not end, or is not linear.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private const int MaxPool = 1000;
+    private const int MaxKept = 1000;
 
     private readonly FuzzTarget _target;
     private readonly Random _random;
     private readonly LastInput? _lastInput;
     private readonly List<byte[]> _pool;
+    private readonly int _seeds;
     private readonly HashSet<string> _shapes = [];
     private readonly long[] _depths = new long[3];
     private TimeSpan _longest;
@@ -34,6 +35,7 @@ internal sealed class FuzzRun
         _random = new Random(seed);
         _lastInput = lastInput;
         _pool = [.. target.Seeds()];
+        _seeds = _pool.Count;
     }
 
     /// <exception cref="FindingException">An input was not treated as it should be.</exception>
@@ -92,7 +94,8 @@ internal sealed class FuzzRun
         while (goesOn())
         {
             var input = _target.Next(_random, _pool);
-            if (Count(Try(input)))
+            var outcome = Try(input);
+            if (Count(outcome) && outcome.Depth != Depth.Refused)
             {
                 Keep(input);
             }
@@ -112,13 +115,13 @@ internal sealed class FuzzRun
 
     private void Keep(byte[] input)
     {
-        if (_pool.Count < MaxPool)
+        if (_pool.Count < _seeds + MaxKept)
         {
             _pool.Add(input);
         }
         else
         {
-            _pool[_random.Next(MaxPool)] = input;
+            _pool[_seeds + _random.Next(MaxKept)] = input;
         }
     }
 

@@ -6,10 +6,17 @@ internal static class AllTargets
     private static readonly Func<FuzzTarget>[] Makers =
     [
         () => new JournalTarget(),
+        () => new DeliveryTarget(),
         () => new ManifestTarget(),
         () => new MetaYamlTarget(),
         () => new StoreFolderTarget(),
         () => new SearchTarget(),
+        () => new AddressTarget(),
+        () => new PathTarget(),
+        () => new WireTarget(),
+        () => new OnnxTarget(),
+        () => new SignatureTarget(),
+        () => new ConfigTarget(),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Select(make => Use(make, target => target.Name))];

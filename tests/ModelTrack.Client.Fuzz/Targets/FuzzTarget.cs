@@ -35,21 +35,11 @@ internal abstract class FuzzTarget : IDisposable
     {
     }
 
-    /// <summary>A message without what differs from input to input.</summary>
+    /// <summary>The first words of a message, without those that come from the input.</summary>
     protected static string ShapeOf(Exception e)
     {
-        var message = e.Message.AsSpan(0, Math.Min(e.Message.Length, 160));
-        var shape = new System.Text.StringBuilder(e.GetType().Name).Append(' ');
-        var quoted = false;
-        foreach (var c in message)
-        {
-            quoted ^= c is '"' or '\'';
-            if (!quoted && !char.IsAsciiDigit(c) && shape.Length < 70)
-            {
-                shape.Append(c);
-            }
-        }
-
-        return shape.ToString();
+        var words = e.Message.Split(' ', 20).TakeWhile(word => !word.Contains('"') && !word.StartsWith('\'') && word != "Path:")
+            .Where(word => word.Length < 20 && word.All(c => char.IsAsciiLetter(c) || c is '.' or ',')).Take(7);
+        return $"{e.GetType().Name} {string.Join(' ', words)}";
     }
 }

@@ -20,10 +20,11 @@ internal static class JournalSeeds
         CreatedAt = 1_700_000_000_000,
     };
 
-    public static IEnumerable<byte[]> Create()
+    /// <param name="withPlan">Whether one of the runs has still to be created; where it might have been, that takes some seconds.</param>
+    public static IEnumerable<byte[]> Create(bool withPlan)
     {
-        yield return Write(1 << 16, 20);
-        yield return Write(1 << 14, 300);
+        yield return Write(1 << 16, 20, withPlan);
+        yield return Write(1 << 14, 300, withPlan);
         yield return FilePack.Pack([("00000001.segment", SegmentBytes.Build([OwnerRecord()]))]);
     }
 
@@ -32,7 +33,7 @@ internal static class JournalSeeds
     public static SegmentRecord RunRecord(int number = 1, string id = "run1")
         => SegmentBytes.Text(RecordKind.Run, number, 0, new RunDefinition { RunId = id, Session = "session" }.ToJson());
 
-    private static byte[] Write(int segmentSize, int points)
+    private static byte[] Write(int segmentSize, int points, bool withPlan)
     {
         using var scratch = new Scratch();
         var place = new JournalPlace(scratch.Folder, InsideStore: false);
@@ -40,7 +41,7 @@ internal static class JournalSeeds
             place, Owner.Destination, new JournalOptions { SegmentSize = segmentSize }, new FakeTimeProvider(), NullLogger.Instance))
         {
             var known = journal.OpenRun(new RunDefinition { RunId = "run1", Session = "session" });
-            var planned = journal.OpenRun(new RunDefinition
+            var planned = journal.OpenRun(!withPlan ? new RunDefinition { RunId = "run2", Session = "session" } : new RunDefinition
             {
                 Session = "session",
                 Key = "key",

@@ -25,7 +25,7 @@ internal sealed class JournalTarget : FuzzTarget
 
     public override int ShortCount => 700;
 
-    public override IEnumerable<byte[]> Seeds() => JournalSeeds.Create();
+    public override IEnumerable<byte[]> Seeds() => JournalSeeds.Create(withPlan: true);
 
     public override byte[] Next(Random random, IReadOnlyList<byte[]> pool) => new JournalMutator(random).Mutate(pool);
 
