@@ -89,7 +89,7 @@ internal sealed class RunOpener(
             {
                 ExperimentId = experimentId,
                 Name = plan.Name,
-                StartTime = DateTimeOffset.FromUnixTimeMilliseconds(plan.StartTime),
+                StartTime = UnixTime.Of(plan.StartTime),
                 UserId = plan.UserId,
                 Tags = all,
             }).ConfigureAwait(false);

@@ -10,6 +10,8 @@ namespace ModelTrack.Client.Journal;
 /// </summary>
 internal sealed class ArtifactStage : IDisposable
 {
+    private const string Nowhere = "none";
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly JournalFiles? _files;
@@ -96,7 +98,10 @@ internal sealed class ArtifactStage : IDisposable
         try
         {
             var draft = JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), ModelDraftJson.Default.ModelDraft);
-            return draft?.Files is null ? null : draft;
+            return draft is { Key: not null, Name: not null, Manifest: not null, Files: not null }
+                && draft.Files.All(file => file is { Path: not null, File: not null })
+                ? draft
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
@@ -115,7 +120,15 @@ internal sealed class ArtifactStage : IDisposable
         Remove(name);
     }
 
-    public string PathOf(string name) => _files?.Staged(name) ?? Path.Combine(_ownFolder.Value, name);
+    /// <summary>
+    /// Where a file waits. A name of another form than that which is given to files (it comes from a damaged record, or from somebody else)
+    /// leads to no file, and never out of the stage.
+    /// </summary>
+    public string PathOf(string name)
+    {
+        var known = name.Length > 0 && name.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 ? name : Nowhere;
+        return _files?.Staged(known) ?? Path.Combine(_ownFolder.Value, known);
+    }
 
     /// <summary>Removes a file that is stored.</summary>
     public void Remove(string name)

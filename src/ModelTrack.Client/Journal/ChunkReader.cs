@@ -6,7 +6,7 @@ namespace ModelTrack.Client.Journal;
 /// Reads a journal from a position on and makes batches of it, one run each, never over the end of a segment, so that one store to one
 /// watermark settles a batch. What is settled already is passed over. One reader, one thread.
 /// </summary>
-internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
+internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
 {
     /// <summary>How much of the journal is decoded at a time.</summary>
     private const int MaxRecords = 1 << 16;
@@ -17,8 +17,7 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
 
     /// <summary>By number, of the runs that the chunk has records of: the slice that is open; none for those that are not in the journal.</summary>
     private readonly Dictionary<int, RunSlice> _open = [];
-    private string?[] _keys = new string?[64];
-    private int[] _keySlice = new int[64];
+    private readonly KeyTable _keys = new();
     private int _sliceCount;
     private int _mustReach;
 
@@ -57,7 +56,7 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
                 count++;
                 if (record.Kind == RecordKind.Key)
                 {
-                    SetKey(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
+                    _keys.Set(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
                 }
                 else if (RecordKinds.IsDelivered(record.Kind))
                 {
@@ -112,18 +111,20 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
             return;
         }
 
-        if (slice.IsClosedBefore(record, limits) || (record.Kind == RecordKind.Metric && IsKeyTooMany(slice, record.KeyNumber)))
+        var key = record.Kind == RecordKind.Metric ? _keys.Find(record.KeyNumber) : null;
+        if (slice.IsClosedBefore(record, limits) || (key is not null && key.Slice != slice.Id && slice.KeyCount >= limits.MetricKeys))
         {
             slice = Open(segment, slice.Run, record.Offset, slice.Watermark, slices);
             _open[record.RunNumber] = slice;
         }
 
-        if (record.Kind == RecordKind.Metric)
+        if (key is not null && key.Slice != slice.Id)
         {
-            NoteKey(slice, record.KeyNumber);
+            key.Slice = slice.Id;
+            slice.KeyCount++;
         }
 
-        slice.Add(record, _keys);
+        slice.Add(record, key?.Text);
     }
 
     private RunSlice Open(Segment segment, JournalRun run, int from, long watermark, List<RunSlice> slices)
@@ -141,37 +142,5 @@ internal sealed unsafe class ChunkReader(SegmentLog log, BatchLimits limits)
     }
 
     private long Watermark(Segment segment, JournalRun run)
-    {
-        var at = log.WatermarkAt(segment, run.Number);
-        return at == 0 ? 0 : Volatile.Read(ref *(long*)(segment.Memory + at));
-    }
-
-    private bool IsKeyTooMany(RunSlice slice, int number)
-        => slice.KeyCount >= limits.MetricKeys && (number >= _keySlice.Length || _keySlice[number] != slice.Id);
-
-    private void NoteKey(RunSlice slice, int number)
-    {
-        if (number < _keySlice.Length && _keySlice[number] != slice.Id)
-        {
-            _keySlice[number] = slice.Id;
-            slice.KeyCount++;
-        }
-    }
-
-    private void SetKey(int number, string text)
-    {
-        // A number comes from the journal, whose bytes may be damaged: more keys than records can have been written are no keys.
-        if (number is <= 0 or > (1 << 26))
-        {
-            return;
-        }
-
-        if (number >= _keys.Length)
-        {
-            Array.Resize(ref _keys, Math.Max(number + 1, _keys.Length * 2));
-            Array.Resize(ref _keySlice, _keys.Length);
-        }
-
-        _keys[number] = text;
-    }
+        => segment.ReadWatermark(log.WatermarkAt(segment, run.Number));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace ModelTrack.Client.Journal;
@@ -8,6 +7,9 @@ internal sealed class DeadJournal
 {
     private readonly JournalLock _lock;
     private readonly HashSet<int> _signalledIn = [];
+
+    /// <summary>A run's record came after other records of the run, or not at all in its segment: it was damaged.</summary>
+    private bool _isOutOfOrder;
 
     private DeadJournal(JournalFiles files, JournalLock heldLock, JournalOwner owner)
     {
@@ -105,6 +107,15 @@ internal sealed class DeadJournal
 
             var journal = new DeadJournal(files, heldLock, owner);
             segments.ForEach(journal.Recover);
+            if (journal._isOutOfOrder)
+            {
+                // Counted again, now that all runs are known: what is counted in must be what will be read.
+                journal.Orphans = 0;
+                journal.Log.ForgetCounts(segments);
+                segments.ForEach(journal.Recover);
+            }
+
+            segments.ForEach(journal.Log.Add);
             journal.ReadNotes();
             return journal;
         }
@@ -152,15 +163,17 @@ internal sealed class DeadJournal
         segment.Hold();
         try
         {
-            var watermarks = new Dictionary<int, long>();
+            var seen = new HashSet<int>();
+            var (lastRun, watermark) = (-1, 0L);
             var scan = new SegmentScan(segment, Segment.HeaderSize, segment.Size);
             while (scan.MoveNext(out var record))
             {
                 switch (record.Kind)
                 {
                     case RecordKind.Run:
+                        _isOutOfOrder |= !seen.Add(record.RunNumber);
                         Learn(segment, record);
-                        watermarks[record.RunNumber] = record.Watermark;
+                        lastRun = -1;
                         break;
                     case RecordKind.Signal:
                         SignalCame = true;
@@ -170,15 +183,21 @@ internal sealed class DeadJournal
                         Log.FindRun(record.RunNumber)?.End();
                         break;
                     case var kind when RecordKinds.IsDelivered(kind) && Log.FindRun(record.RunNumber) is { } run:
+                        if (run.Number != lastRun)
+                        {
+                            seen.Add(run.Number);
+                            (lastRun, watermark) = (run.Number, segment.ReadWatermark(Log.WatermarkAt(segment, run.Number)));
+                        }
+
                         Note(run, record);
-                        if (record.End > watermarks.GetValueOrDefault(record.RunNumber))
+                        if (record.End > watermark)
                         {
                             Log.Accept(segment, run);
                         }
 
                         break;
                     case var kind when RecordKinds.IsDelivered(kind):
-                        Orphans++;
+                        _isOutOfOrder |= Orphans++ == 0;
                         break;
                     default:
                         break;
@@ -189,37 +208,31 @@ internal sealed class DeadJournal
         {
             segment.Release();
         }
-
-        Log.Add(segment);
     }
 
     private void Learn(Segment segment, in RecordView record)
     {
-        segment.WatermarkAt[record.RunNumber] = record.Offset + RecordLayout.WatermarkOffset;
+        segment.WatermarkAt.TryAdd(record.RunNumber, record.Offset + RecordLayout.WatermarkOffset);
         var known = Log.FindRun(record.RunNumber);
         if (known?.Definition.IsOpened == true)
         {
             return;
         }
 
-        try
+        // Where it is null a version wrote it that says runs differently: its records stay where they are.
+        if (RunDefinition.FromJson(record.Text) is not { } definition)
         {
-            if (JsonSerializer.Deserialize(record.Text, JournalJson.Default.RunDefinition) is { } definition)
-            {
-                if (known is null)
-                {
-                    // What its process had sent when it died is not known.
-                    Log.Add(new JournalRun(record.RunNumber, definition) { MayBeCreated = true });
-                }
-                else if (definition.IsOpened)
-                {
-                    known.SetOpened(definition);
-                }
-            }
+            return;
         }
-        catch (JsonException)
+
+        if (known is null)
         {
-            // Written by a version that says runs differently: its records stay where they are.
+            // What its process had sent when it died is not known.
+            Log.Add(new JournalRun(record.RunNumber, definition) { MayBeCreated = true });
+        }
+        else if (definition.IsOpened)
+        {
+            known.SetOpened(definition);
         }
     }
 

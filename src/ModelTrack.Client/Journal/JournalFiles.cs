@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace ModelTrack.Client.Journal;
 
@@ -69,12 +68,12 @@ internal sealed class JournalFiles
     /// <summary>A file that waits to be sent.</summary>
     public string Staged(string name) => Named(name + ".artifact");
 
-    /// <summary>The segments that are there, by number.</summary>
+    /// <summary>The segments that are there, by number: no two have the same.</summary>
     public IReadOnlyList<(int Number, string Path)> Segments() =>
     [
         .. All(SegmentSuffix)
             .Select(path => (Number: ParseNumber(path), Path: path))
-            .Where(segment => segment.Number > 0)
+            .Where(segment => segment.Number > 0 && segment.Path == Segment(segment.Number))
             .OrderBy(segment => segment.Number),
     ];
 
@@ -99,14 +98,13 @@ internal sealed class JournalFiles
                 // Its record is the first, and JSON. Header and checksum may have any byte in them.
                 if (start.AsSpan(0, length).IndexOf("{\""u8) is >= 0 and var from)
                 {
-                    var json = new Utf8JsonReader(start.AsSpan(from, length - from), isFinalBlock: false, default);
-                    return JsonSerializer.Deserialize(ref json, JournalJson.Default.JournalOwner);
+                    return JournalOwner.FromJson(start.AsSpan(from, length - from));
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It went away, or is damaged.
+            // It went away.
         }
 
         return null;

@@ -83,11 +83,15 @@ internal sealed record JournalOwner
         return bytes.WrittenSpan.ToArray();
     }
 
+    /// <summary>Null when it does not begin with such a text; what comes after that is not looked at.</summary>
     public static JournalOwner? FromJson(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, JournalJson.Default.JournalOwner);
+            // JSON's null passes for a required text.
+            var reader = new Utf8JsonReader(json, isFinalBlock: false, default);
+            return JsonSerializer.Deserialize(ref reader, JournalJson.Default.JournalOwner)
+                is { Destination: not null, Machine: not null, Boot: not null } owner ? owner : null;
         }
         catch (JsonException)
         {

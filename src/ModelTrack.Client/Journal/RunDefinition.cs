@@ -39,6 +39,24 @@ internal sealed record RunDefinition
     /// <summary>The run for a message: its id, or what else tells it apart.</summary>
     public string Label => RunId ?? $"'{Plan?.Name}' (no id yet)";
 
+    /// <summary>Null when it is no such text.</summary>
+    public static RunDefinition? FromJson(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            // JSON's null passes for a required text.
+            var definition = JsonSerializer.Deserialize(json, JournalJson.Default.RunDefinition);
+            return definition is { Session: not null, Plan: null or { Name: not null, UserId: not null, Tags: not null } }
+                && definition.Plan?.Tags.Values.Contains(null!) != true
+                ? definition
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>By hand, as <see cref="JournalOwner.ToJson"/>.</summary>
     public byte[] ToJson()
     {

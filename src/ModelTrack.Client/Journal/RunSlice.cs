@@ -75,22 +75,18 @@ internal sealed class RunSlice
             || (Run.Note is { } note && note.Segment == Segment.Number && record.Offset == note.From);
     }
 
-    public void Add(in RecordView record, string?[] keys)
+    /// <param name="record">The record.</param>
+    /// <param name="key">Of a metric point: its key; null where that was damaged.</param>
+    public void Add(in RecordView record, string? key)
     {
         To = record.End;
         switch (record.Kind)
         {
+            case RecordKind.Metric when key is null:
+                UnreadablePoints++;
+                break;
             case RecordKind.Metric:
-                var number = record.KeyNumber;
-                if ((uint)number < (uint)keys.Length && keys[number] is { } key)
-                {
-                    Batch.Metrics.Add(new MetricRecord(number, key, record.Point));
-                }
-                else
-                {
-                    UnreadablePoints++;
-                }
-
+                Batch.Metrics.Add(new MetricRecord(record.KeyNumber, key, record.Point));
                 break;
             case RecordKind.Param:
                 Batch.Params.Add(new ParamRecord(record.PairKey, record.PairValue));
@@ -115,7 +111,7 @@ internal sealed class RunSlice
                 break;
             default:
                 Batch.Status = new StatusRecord(
-                    record.Status, record.EndTime == long.MinValue ? null : DateTimeOffset.FromUnixTimeMilliseconds(record.EndTime));
+                    record.Status, record.EndTime == long.MinValue ? null : UnixTime.Of(record.EndTime));
                 break;
         }
     }

@@ -174,6 +174,10 @@ internal sealed unsafe class Segment
         Volatile.Write(ref *(long*)(_memory + watermarkAt), end);
     }
 
+    /// <summary>A run's watermark; 0 where it has none here, or one that was never stored: it is outside the checksum.</summary>
+    public long ReadWatermark(int watermarkAt)
+        => watermarkAt != 0 && Volatile.Read(ref *(long*)(_memory + watermarkAt)) is var stored && stored <= Size ? stored : 0;
+
     /// <summary>Waits until the disk has what was written so far. Until then the kernel has it: enough for a crash, not for a power cut.</summary>
     public void FlushToDisk()
     {

@@ -80,6 +80,24 @@ internal sealed class SegmentLog(JournalFiles? files)
         Accepted += count;
     }
 
+    /// <summary>Before they are counted again.</summary>
+    public void ForgetCounts(IEnumerable<Segment> segments)
+    {
+        lock (Gate)
+        {
+            Accepted = 0;
+            foreach (var segment in segments)
+            {
+                segment.Accepted = 0;
+            }
+
+            foreach (var run in _runs.Values)
+            {
+                run.Accepted = 0;
+            }
+        }
+    }
+
     /// <summary>Counts a record that went to the store without the journal.</summary>
     public void CountDelivered(JournalRun run)
     {

@@ -186,7 +186,7 @@ public sealed class JournalClient
             owner?.Destination,
             owner?.Machine,
             owner?.ProcessId ?? 0,
-            owner is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(owner.CreatedAt),
+            owner is null ? null : UnixTime.Of(owner.CreatedAt),
             lastWrite,
             read?.Pending,
             read?.Runs,

@@ -34,10 +34,8 @@ internal sealed class ManifestYamlReader
         {
             throw new InvalidDataException($"{At(e.Start)}: {e.Message}", e);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException
-            or IndexOutOfRangeException or InvalidCastException or NullReferenceException)
+        catch (Exception e) when (YamlFaults.IsParsers(e))
         {
-            // The parser has no words of its own for some nonsense.
             throw reader.Fault(e.Message, e);
         }
     }

@@ -10,13 +10,11 @@ namespace ModelTrack.Client;
 /// <param name="TimestampMilliseconds">When it was logged, in milliseconds since 1970-01-01 UTC.</param>
 public readonly record struct MetricPoint(double Value, long Step, long TimestampMilliseconds) : IFormattable
 {
-    private static readonly long MaxMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-
     /// <summary>
     /// When it was logged, in UTC, to the millisecond. A stored time before 1970 is shown as 1970, one beyond what
     /// <see cref="DateTimeOffset"/> can hold as its greatest value; <see cref="TimestampMilliseconds"/> has it as stored.
     /// </summary>
-    public DateTimeOffset Timestamp => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(TimestampMilliseconds, 0, MaxMilliseconds));
+    public DateTimeOffset Timestamp => UnixTime.Of(TimestampMilliseconds);
 
     /// <summary>The point's <see cref="Value"/>.</summary>
     /// <param name="point">The point.</param>

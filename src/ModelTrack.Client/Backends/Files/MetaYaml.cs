@@ -1,5 +1,4 @@
 using System.Globalization;
-using YamlDotNet.Core;
 
 namespace ModelTrack.Client.Backends.Files;
 
@@ -18,6 +17,8 @@ internal sealed class MetaYaml
 
     internal MetaYaml(Dictionary<string, YamlNode> entries) => _entries = entries;
 
+    public IReadOnlyDictionary<string, YamlNode> Entries => _entries;
+
     /// <exception cref="InvalidDataException">It is empty, or no YAML mapping.</exception>
     public static MetaYaml Parse(ReadOnlySpan<byte> utf8)
     {
@@ -35,7 +36,7 @@ internal sealed class MetaYaml
         {
             return new MetaYaml(MetaYamlParser.Parse(utf8));
         }
-        catch (YamlException e)
+        catch (Exception e) when (YamlFaults.IsParsers(e))
         {
             throw new InvalidDataException($"It is not the YAML that was expected: {e.Message}", e);
         }

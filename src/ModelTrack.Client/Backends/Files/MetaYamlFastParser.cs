@@ -9,6 +9,9 @@ namespace ModelTrack.Client.Backends.Files;
 /// </summary>
 internal static class MetaYamlFastParser
 {
+    /// <summary>Longer than any that MLflow has; YAML itself takes no key of more than 1024 characters.</summary>
+    private const int MaxName = 128;
+
     public static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, YamlNode>? entries)
     {
         entries = null;
@@ -29,7 +32,7 @@ internal static class MetaYamlFastParser
             }
 
             var colon = line.IndexOf((byte)':');
-            if (colon <= 0 || colon + 2 >= line.Length || line[colon + 1] != ' '
+            if (colon is <= 0 or > MaxName || colon + 2 >= line.Length || line[colon + 1] != ' '
                 || line.IndexOfAnyInRange((byte)0, (byte)31) >= 0
                 || !IsName(line[..colon])
                 || ParseValue(line[(colon + 2)..].Trim((byte)' ')) is not { } value)

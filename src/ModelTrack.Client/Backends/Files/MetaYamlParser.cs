@@ -7,6 +7,9 @@ namespace ModelTrack.Client.Backends.Files;
 /// <summary>Reads any <c>meta.yaml</c> by YamlDotNet's event parser: folded lines, escapes, nested mappings, comments.</summary>
 internal static class MetaYamlParser
 {
+    /// <summary>MLflow nests two levels; a text may nest as many as it has characters, more than a stack has room for.</summary>
+    private const int MaxDepth = 64;
+
     public static Dictionary<string, YamlNode> Parse(ReadOnlySpan<byte> utf8)
     {
         var parser = new Parser(new StringReader(Encoding.UTF8.GetString(utf8)));
@@ -20,7 +23,7 @@ internal static class MetaYamlParser
         }
 
         var entries = new Dictionary<string, YamlNode>();
-        foreach (var (key, value) in ((YamlMapping)ReadNode(parser)).Entries)
+        foreach (var (key, value) in ((YamlMapping)ReadNode(parser, 0)).Entries)
         {
             entries[key] = value;
         }
@@ -29,8 +32,13 @@ internal static class MetaYamlParser
     }
 
     /// <summary>Reads the node that begins at the current event, and ends on its last event.</summary>
-    private static YamlNode ReadNode(Parser parser)
+    private static YamlNode ReadNode(Parser parser, int depth)
     {
+        if (depth > MaxDepth)
+        {
+            throw new InvalidDataException($"It is nested more than {MaxDepth} levels deep.");
+        }
+
         switch (parser.Current)
         {
             case Scalar scalar:
@@ -39,7 +47,7 @@ internal static class MetaYamlParser
                 var items = new List<YamlNode>();
                 while (parser.MoveNext() && parser.Current is not SequenceEnd)
                 {
-                    items.Add(ReadNode(parser));
+                    items.Add(ReadNode(parser, depth + 1));
                 }
 
                 return new YamlSequence(items);
@@ -47,9 +55,9 @@ internal static class MetaYamlParser
                 var entries = new List<KeyValuePair<string, YamlNode>>();
                 while (parser.MoveNext() && parser.Current is not MappingEnd)
                 {
-                    var key = ReadNode(parser) as YamlScalar ?? throw new InvalidDataException("It has a key that is not a scalar.");
+                    var key = ReadNode(parser, depth + 1) as YamlScalar ?? throw new InvalidDataException("It has a key that is not a scalar.");
                     parser.MoveNext();
-                    entries.Add(new(key.Text, ReadNode(parser)));
+                    entries.Add(new(key.Text, ReadNode(parser, depth + 1)));
                 }
 
                 return new YamlMapping(entries);

@@ -113,9 +113,20 @@ internal static class RestErrors
             return default;
         }
 
-        static string? Text(JsonElement error, string name) => error.TryGetProperty(name, out var value)
-            ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
-            : null;
+        static string? Text(JsonElement error, string name)
+        {
+            try
+            {
+                return error.TryGetProperty(name, out var value)
+                    ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
+                    : null;
+            }
+            catch (InvalidOperationException)
+            {
+                // Not UTF-8, or half of a surrogate pair.
+                return null;
+            }
+        }
     }
 
     private static string CodeOf(HttpStatusCode status) => status switch

@@ -133,6 +133,7 @@ internal sealed class RestSender : IDisposable
 
         try
         {
+            Answers.RefuseNullsInLists(body);
             return JsonSerializer.Deserialize(body, typeInfo) ?? throw new JsonException("The answer is null.");
         }
         catch (JsonException e)

@@ -5,8 +5,6 @@ namespace ModelTrack.Client.Backends.Rest;
 /// <summary>From what a server sends to what users see. What is absent gets the value that it has in MLflow then.</summary>
 internal static class WireMapping
 {
-    private static readonly long MaxMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-
     public static Experiment ToExperiment(this WireExperiment wire) => new()
     {
         Id = wire.ExperimentId,
@@ -102,7 +100,7 @@ internal static class WireMapping
     private static LifecycleStage Stage(string? stage) => stage == "deleted" ? LifecycleStage.Deleted : LifecycleStage.Active;
 
     private static DateTimeOffset? Time(long? milliseconds)
-        => milliseconds is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(time, 0, MaxMilliseconds)) : null;
+        => milliseconds is { } time ? UnixTime.Of(time) : null;
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

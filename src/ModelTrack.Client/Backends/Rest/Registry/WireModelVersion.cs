@@ -36,8 +36,8 @@ internal sealed record WireModelVersion
     {
         Name = Name ?? "",
         Version = Version,
-        CreationTime = DateTimeOffset.FromUnixTimeMilliseconds(CreationTimestamp),
-        LastUpdateTime = DateTimeOffset.FromUnixTimeMilliseconds(LastUpdatedTimestamp),
+        CreationTime = UnixTime.Of(CreationTimestamp),
+        LastUpdateTime = UnixTime.Of(LastUpdatedTimestamp),
         Stage = Enum.TryParse<ModelStage>(CurrentStage, ignoreCase: true, out var stage) ? stage : ModelStage.None,
         Description = Description.OrNull(),
         Source = Source ?? "",

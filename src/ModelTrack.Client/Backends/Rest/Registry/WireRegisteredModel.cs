@@ -27,8 +27,8 @@ internal sealed record WireRegisteredModel
         return new RegisteredModel
         {
             Name = Name ?? "",
-            CreationTime = DateTimeOffset.FromUnixTimeMilliseconds(CreationTimestamp),
-            LastUpdateTime = DateTimeOffset.FromUnixTimeMilliseconds(LastUpdatedTimestamp),
+            CreationTime = UnixTime.Of(CreationTimestamp),
+            LastUpdateTime = UnixTime.Of(LastUpdatedTimestamp),
             Description = Description.OrNull(),
             Tags = WireTag.ToDictionary(Tags),
             Aliases = aliases,

@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>A tag of a registered model or of a version. Servers leave out an empty value.</summary>
-internal sealed record WireTag(string Key, string? Value)
+internal sealed record WireTag(string Key, string? Value) : IJsonOnDeserialized
 {
     public static List<WireTag>? From(IReadOnlyDictionary<string, string> tags)
         => tags.Count == 0 ? null : [.. tags.Select(tag => new WireTag(tag.Key, tag.Value))];
@@ -16,4 +18,6 @@ internal sealed record WireTag(string Key, string? Value)
 
         return values;
     }
+
+    public void OnDeserialized() => Answers.RequireText(Key, "key");
 }

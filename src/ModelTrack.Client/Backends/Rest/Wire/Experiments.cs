@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ModelTrack.Client.Backends.Rest.Wire;
 
 internal sealed record WireExperiment(
@@ -7,7 +9,10 @@ internal sealed record WireExperiment(
     string? LifecycleStage,
     long? CreationTime,
     long? LastUpdateTime,
-    IReadOnlyList<WirePair>? Tags);
+    IReadOnlyList<WirePair>? Tags) : IJsonOnDeserialized
+{
+    public void OnDeserialized() => Answers.RequireText(ExperimentId, "experiment_id");
+}
 
 internal sealed record CreateExperimentRequest(string Name, string? ArtifactLocation = null, IReadOnlyList<WirePair>? Tags = null);
 

@@ -15,7 +15,10 @@ internal sealed record WireLoggedModelInfo(
     [property: JsonConverter(typeof(LooseTextConverter))] string? Status,
     string? ModelType,
     string? SourceRunId,
-    IReadOnlyList<WirePair>? Tags);
+    IReadOnlyList<WirePair>? Tags) : IJsonOnDeserialized
+{
+    public void OnDeserialized() => Answers.RequireText(ModelId, "model_id");
+}
 
 internal sealed record WireLoggedModelData(IReadOnlyList<WirePair>? Params, IReadOnlyList<WireMetric>? Metrics);
 

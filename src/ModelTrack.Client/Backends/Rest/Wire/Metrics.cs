@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ModelTrack.Client.Backends.Rest.Wire;
 
 internal sealed record WireMetric(
@@ -8,9 +10,11 @@ internal sealed record WireMetric(
     string? ModelId = null,
     string? DatasetName = null,
     string? DatasetDigest = null,
-    string? RunId = null)
+    string? RunId = null) : IJsonOnDeserialized
 {
     public MetricPoint ToPoint() => new(Value, Step, Timestamp);
+
+    public void OnDeserialized() => Answers.RequireText(Key, "key");
 }
 
 /// <param name="RunId">The run.</param>

@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace ModelTrack.Client.Backends.Rest.Wire;
 
 /// <summary>A tag or a param.</summary>
-internal sealed record WirePair(string Key, string? Value)
+internal sealed record WirePair(string Key, string? Value) : IJsonOnDeserialized
 {
     /// <summary>Null for none: an empty list is not sent.</summary>
     public static List<WirePair>? ListOf(IReadOnlyDictionary<string, string>? pairs)
@@ -18,4 +20,6 @@ internal sealed record WirePair(string Key, string? Value)
 
         return result;
     }
+
+    public void OnDeserialized() => Answers.RequireText(Key, "key");
 }
