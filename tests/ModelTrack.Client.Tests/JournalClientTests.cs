@@ -128,7 +128,7 @@ internal sealed class JournalClientTests
         using var held = Client.Journal.JournalLock.TryAcquire(Path.Combine(Path.GetDirectoryName(segment)!, "lock"), create: false);
         using var other = new Tracker(
             new TrackerOptions { TrackingUri = _store.Scratch["mlruns"], JournalDirectory = _store.Journals, CaptureContext = false }, StoreUnderTest.NoVariables);
-        var journal = (await other.Journals.ListAsync()).Single();
+        var journal = (await other.Journals.ListAsync()).Single(one => segment.Contains(one.Id));
         Assert.That((journal.State, journal.Destination), Is.EqualTo((JournalState.InUse, "http://store.test")));
     }
 
