@@ -265,7 +265,14 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
     {
         tracker.EnsureStarted();
         var journaled = tracker.Journal.OpenRun(
-            new RunDefinition { RunId = runId, Session = session, ExperimentName = request.ExperimentName, IsToBeResumed = true });
+            new RunDefinition
+            {
+                RunId = runId,
+                Session = session,
+                ExperimentName = request.ExperimentName,
+                IsToBeResumed = true,
+                ResumedAt = tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            });
         var run = tracker.Open(journaled, null, isResumed: true).SetTags(userTags);
         if (request.Name is { } name)
         {

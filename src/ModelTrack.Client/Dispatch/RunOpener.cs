@@ -51,10 +51,10 @@ internal sealed class RunOpener(
         var definition = run.Definition;
         var stored = definition.Plan is { } plan
             ? await FindOrCreateAsync(run, plan, tags).ConfigureAwait(false)
-            : await ResumeAsync(definition).ConfigureAwait(false);
+            : await ResumeAsync(run, definition).ConfigureAwait(false);
         run.Log.SetOpened(
             run,
-            definition with { RunId = stored.Id, ExperimentId = stored.ExperimentId, ExperimentName = null, Plan = null, IsToBeResumed = false });
+            definition with { RunId = stored.Id, ExperimentId = stored.ExperimentId, ExperimentName = null, Plan = null, IsToBeResumed = false, ResumedAt = null });
         return stored;
     }
 
@@ -188,12 +188,26 @@ internal sealed class RunOpener(
         return id;
     }
 
-    private async ValueTask<RunSnapshot> ResumeAsync(RunDefinition definition)
+    private async ValueTask<RunSnapshot> ResumeAsync(JournalRun run, RunDefinition definition)
     {
         var runId = definition.RunId!;
         var stored = await backend.GetRunAsync(runId, stop).ConfigureAwait(false);
         await ResumeRules.CheckAsync(backend, stored, definition.ExperimentName, stop).ConfigureAwait(false);
+        if (IsOver(run, definition, stored))
+        {
+            return stored;
+        }
+
         await ResumeRules.SetRunningAsync(backend, runId, definition.Session, null, stop).ConfigureAwait(false);
         return stored with { Status = RunStatus.Running, EndTime = null };
     }
+
+    /// <summary>
+    /// The process that resumed the run without its server is dead, and the run runs in another session or was ended in one since: its records
+    /// come to it, but how it stands is for others to say.
+    /// </summary>
+    private static bool IsOver(JournalRun run, RunDefinition definition, RunSnapshot stored)
+        => run.MayBeCreated
+            && definition.ResumedAt is { } resumedAt
+            && (stored.Status == RunStatus.Running || stored.EndTime?.ToUnixTimeMilliseconds() > resumedAt);
 }

@@ -30,6 +30,9 @@ internal sealed record RunDefinition
     /// <summary>The run has still to be set running again, in this session: the store was away when it was resumed.</summary>
     public bool IsToBeResumed { get; init; }
 
+    /// <summary>When the run was resumed that has still to be set running again, in milliseconds; null where that is not known.</summary>
+    public long? ResumedAt { get; init; }
+
     /// <summary>The experiment that a run which is to be resumed has to be in; null: any.</summary>
     public string? ExperimentName { get; init; }
 
@@ -83,6 +86,11 @@ internal sealed record RunDefinition
             if (IsToBeResumed)
             {
                 json.WriteBoolean(nameof(IsToBeResumed), true);
+            }
+
+            if (ResumedAt is { } resumedAt)
+            {
+                json.WriteNumber(nameof(ResumedAt), resumedAt);
             }
 
             if (ExperimentName is not null)

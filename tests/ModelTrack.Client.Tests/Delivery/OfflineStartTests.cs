@@ -296,6 +296,46 @@ internal sealed class OfflineStartTests : IDisposable
         Assert.That(runs["ended"].Status, Is.EqualTo(RunStatus.Finished));
     }
 
+    /// <summary>It had resumed the run without its server, logged to it, and was killed.</summary>
+    [TestCase(false, RunStatus.Failed)]
+    [TestCase(true, RunStatus.Finished)]
+    public async Task What_a_dead_process_logged_to_a_run_comes_to_it_and_changes_nothing_of_a_later_end(bool isResumedLater, RunStatus status)
+    {
+        string id;
+        using (var before = _store.Open())
+        {
+            var first = before.StartRun("a", experiment: "e");
+            id = first.Id;
+            await _store.AdvanceUntil(first.EndAsync());
+        }
+
+        _store.Clock.Advance(TimeSpan.FromMinutes(1));
+        _store.IsAway = true;
+        using (var killed = _store.Open(environment: StoreUnderTest.Variables(("MLFLOW_RUN_ID", id))))
+        {
+            killed.StartRun().LogMetric("loss", 1, step: 5);
+
+            // A journal as it is at this moment is what a kill leaves.
+            var journal = Directory.GetDirectories(_store.Journals).Single();
+            var copy = Directory.CreateDirectory(_store.Scratch["dead/" + Path.GetFileName(journal)]);
+            Array.ForEach(Directory.GetFiles(journal), path => File.Copy(path, Path.Combine(copy.FullName, Path.GetFileName(path))));
+        }
+
+        _store.IsAway = false;
+        _store.Clock.Advance(TimeSpan.FromMinutes(1));
+        if (isResumedLater)
+        {
+            using var later = _store.Open(options => options.JournalDirectory = _store.Scratch["later"]);
+            var run = await _store.AdvanceUntil(later.StartRunAsync(runId: id));
+            await _store.AdvanceUntil(run.EndAsync());
+        }
+
+        using var next = _store.Open(options => options.JournalDirectory = _store.Scratch["dead"]);
+        await _store.FlushAsync(next);
+        Assert.That(await _store.StepsAsync(id), Is.EqualTo(new[] { 5 }));
+        Assert.That((await _store.RunsAsync()).Single().Status, Is.EqualTo(status));
+    }
+
     [Test]
     public async Task A_creation_under_way_when_the_process_died_is_found_by_the_next_one()
     {

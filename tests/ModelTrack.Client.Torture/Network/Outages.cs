@@ -83,7 +83,17 @@ internal sealed class Outages : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 
-    private Deed Next(ProxiedRequest request) => _current < 0 ? Deed.Pass : DeedOf((OutageKind)_current);
+    private Deed Next(ProxiedRequest request)
+    {
+        if (_current < 0)
+        {
+            return Deed.Pass;
+        }
+
+        // A status that a server sets long after it was given up can come after a later one, and nobody could tell.
+        var deed = DeedOf((OutageKind)_current);
+        return request.Target.EndsWith("/runs/update", StringComparison.Ordinal) ? deed with { Late = null } : deed;
+    }
 
     private Deed DeedOf(OutageKind kind)
     {
