@@ -50,7 +50,7 @@ internal sealed class SyncMemoryTests
         {
             Log(run, Points, 10);
 
-            // Out of their order, so that they are not simply behind what is there.
+            // An older one too, so that they are not sorted.
             run.LogMetric("loss", -1, 3, DateTimeOffset.UnixEpoch);
             await run.EndAsync();
         }
@@ -59,7 +59,7 @@ internal sealed class SyncMemoryTests
         var second = await target.SyncFromAsync(source);
 
         Assert.That((first.Copied.MetricPoints, second.Copied.MetricPoints), Is.EqualTo((Points, 11)));
-        Assert.That(whileCopied.reads, Is.GreaterThan(Points / 1000));
+        Assert.That(whileCopied.reads, Is.GreaterThanOrEqualTo(Points / 1000));
         Assert.That(reads, Is.GreaterThan(Points), "The points that are there are compared.");
         Assert.That(whileCopied.most, Is.LessThan(MostBytes));
         Assert.That(most, Is.LessThan(MostBytes));
