@@ -4,7 +4,10 @@ using ModelTrack.Client.Benchmarks.Paths;
 
 namespace ModelTrack.Client.Benchmarks;
 
-/// <summary><c>fast</c>: whole paths, one JSON object a line. <c>live</c>: against a real server. Anything else goes to BenchmarkDotNet. See README.md.</summary>
+/// <summary>
+/// <c>fast</c>: whole paths, one JSON object a line. <c>live</c>: against a real server. <c>sync</c>: copies of stores. Anything else goes to
+/// BenchmarkDotNet. See README.md.
+/// </summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] args)
@@ -19,6 +22,8 @@ internal static class Program
                 return await LiveServer.RunAsync(address, batchesPerRun: 8);
             case ["live", var address, var batches]:
                 return await LiveServer.RunAsync(address, int.Parse(batches, System.Globalization.CultureInfo.InvariantCulture));
+            case ["sync", .. var rest]:
+                return await SyncPaths.RunAsync(rest.ElementAtOrDefault(0), points: 2_000_000, runs: 10_000);
             case [Child.Verb, var task, .. var rest]:
                 return await Child.RunAsync(task, rest);
             default:

@@ -60,9 +60,14 @@ internal static class ArtifactDownload
     }
 
     /// <summary>All files of a source, checked as if they were to be copied to <paramref name="destination"/>; sorted by path.</summary>
-    public static async Task<IReadOnlyList<ArtifactInfo>> ListAsync(ArtifactSource source, string destination, CancellationToken cancellationToken)
+    /// <param name="source">What is listed.</param>
+    /// <param name="destination">The local folder.</param>
+    /// <param name="leaveOut">Told what cannot be copied, or of folders listed, and why; null: that is thrown.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<IReadOnlyList<ArtifactInfo>> ListAsync(
+        ArtifactSource source, string destination, Action<string>? leaveOut, CancellationToken cancellationToken)
     {
-        var found = new Tree(source, new DownloadTarget(destination));
+        var found = new Tree(source, new DownloadTarget(destination), leaveOut);
         await found.ListAsync("", cancellationToken).ConfigureAwait(false);
         found.Files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return found.Files;
@@ -77,7 +82,7 @@ internal static class ArtifactDownload
     }
 
     /// <summary>All below one folder, checked.</summary>
-    private sealed class Tree(ArtifactSource source, DownloadTarget target)
+    private sealed class Tree(ArtifactSource source, DownloadTarget target, Action<string>? leaveOut = null)
     {
         // What differs in case only is one file where names are compared without it.
         private readonly HashSet<string> _taken = new(
@@ -93,14 +98,18 @@ internal static class ArtifactDownload
             while (waiting.TryPop(out var folder))
             {
                 Folders.Add(folder);
-                foreach (var entry in await source.ListAsync(folder, cancellationToken).ConfigureAwait(false))
+                foreach (var entry in await ListFolderAsync(folder, cancellationToken).ConfigureAwait(false))
                 {
                     if (entry.Path == folder)
                     {
                         continue; // Object stores know folders as empty objects, and some list them in themselves.
                     }
 
-                    Check(entry.Path, folder);
+                    if (!MayCopy(entry.Path, folder))
+                    {
+                        continue;
+                    }
+
                     if (entry.IsDirectory)
                     {
                         waiting.Push(entry.Path);
@@ -110,6 +119,34 @@ internal static class ArtifactDownload
                         Files.Add(entry);
                     }
                 }
+            }
+        }
+
+        private async ValueTask<IReadOnlyList<ArtifactInfo>> ListFolderAsync(string folder, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await source.ListAsync(folder, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (leaveOut is not null && SyncFaults.IsOfOneThing(e) && e is not NotSupportedException)
+            {
+                var where = folder.Length == 0 ? "" : $" in {Excerpt.Of(folder)}";
+                leaveOut($"The artifacts{where} could not be listed: {Sentence.Of(e.Message)}");
+                return [];
+            }
+        }
+
+        private bool MayCopy(string path, string folder)
+        {
+            try
+            {
+                Check(path, folder);
+                return true;
+            }
+            catch (Exception e) when (leaveOut is not null && e is ModelTrackException or ArgumentException or IOException)
+            {
+                leaveOut(Sentence.Of(e.Message));
+                return false;
             }
         }
 

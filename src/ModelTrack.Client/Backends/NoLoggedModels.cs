@@ -8,5 +8,7 @@ internal sealed class NoLoggedModels : ILoggedModels
     public ValueTask<LoggedModelPlace?> FindOfRunAsync(RunSnapshot run, string name, CancellationToken cancellationToken)
         => new((LoggedModelPlace?)null);
 
+    public ValueTask<LoggedModelRecords?> ReadAsync(string modelId, CancellationToken cancellationToken) => new((LoggedModelRecords?)null);
+
     public ValueTask NoteVersionAsync(string modelId, string registeredName, int version, CancellationToken cancellationToken) => default;
 }

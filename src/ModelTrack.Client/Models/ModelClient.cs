@@ -180,7 +180,7 @@ public sealed class ModelClient
     {
         try
         {
-            return await ArtifactDownload.ListAsync(content.Files, root, cancellationToken).ConfigureAwait(false);
+            return await ArtifactDownload.ListAsync(content.Files, root, null, cancellationToken).ConfigureAwait(false);
         }
         catch (NotSupportedException e)
         {

@@ -14,7 +14,15 @@ namespace ModelTrack.Client;
 /// <param name="ModelType">The kind of model, or null.</param>
 /// <param name="Step">The step that it is of.</param>
 internal sealed record ModelDraft(
-    string Key, string Name, string Manifest, IReadOnlyList<ModelDraftFile> Files, string? RegisteredModelName, string? ModelType, long Step);
+    string Key, string Name, string Manifest, IReadOnlyList<ModelDraftFile> Files, string? RegisteredModelName, string? ModelType, long Step)
+{
+    /// <summary>
+    /// Of a copy: the original's params and tags. Null: the model gets the run's params, its tags of origin, and its metrics of the step.
+    /// </summary>
+    public ModelDraftRecords? Records { get; init; }
+}
+
+internal sealed record ModelDraftRecords(IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Tags);
 
 /// <param name="Path">Its path in the model's folder.</param>
 /// <param name="File">The local file, or its name in the stage.</param>

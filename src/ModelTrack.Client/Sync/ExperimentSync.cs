@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelTrack.Client.Backends;
 
 namespace ModelTrack.Client;
@@ -23,7 +24,7 @@ internal sealed class ExperimentSync(SyncStore source, SyncStore target, bool is
         {
             var obstacle = $"The experiment {Excerpt.Of(experiment.Name)} is deleted in the target.";
             tally.AddConflict(obstacle);
-            return new ExperimentCopy(experiment, found, [], false) { Obstacle = obstacle };
+            return new ExperimentCopy(experiment, found, new(), false) { Obstacle = obstacle };
         }
 
         if (!isDeleted)
@@ -39,10 +40,10 @@ internal sealed class ExperimentSync(SyncStore source, SyncStore target, bool is
     /// <param name="experiment">The experiment.</param>
     /// <param name="sourceRunId">The run whose copy is wanted; null: all.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    public async Task<Dictionary<string, string>> FindCopiesAsync(
+    public async Task<ConcurrentDictionary<string, string>> FindCopiesAsync(
         Experiment experiment, string? sourceRunId, CancellationToken cancellationToken)
     {
-        var copies = new Dictionary<string, string>(StringComparer.Ordinal);
+        var copies = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var query = new RunQuery
         {
             ExperimentIds = [experiment.Id],
@@ -50,6 +51,7 @@ internal sealed class ExperimentSync(SyncStore source, SyncStore target, bool is
             OrderBy = ["attributes.start_time ASC"],
             View = ViewType.All,
             PageSize = PageSize,
+            OnlyTag = SyncTags.Source,
         };
         string? token = null;
         do
@@ -87,13 +89,13 @@ internal sealed class ExperimentSync(SyncStore source, SyncStore target, bool is
         tally.IsNew = tally.IsChanged = true;
         if (isDry)
         {
-            return new ExperimentCopy(experiment, null, [], true);
+            return new ExperimentCopy(experiment, null, new(), true);
         }
 
         tags[SyncTags.Source] = experiment.Id;
         tags[SyncTags.Store] = source.Backend.Destination;
         var made = await target.Backend.CreateExperimentAsync(experiment.Name, null, tags, cancellationToken).ConfigureAwait(false);
-        return new ExperimentCopy(experiment, made, [], true);
+        return new ExperimentCopy(experiment, made, new(), true);
     }
 
     private async Task CopyTagsAsync(Experiment experiment, Experiment found, SyncTally tally, CancellationToken cancellationToken)
@@ -111,7 +113,7 @@ internal sealed class ExperimentSync(SyncStore source, SyncStore target, bool is
             }
             else if (there != value)
             {
-                tally.AddConflict($"The tag {Excerpt.Of(key)} of the experiment is {Excerpt.Of(there)} in the target and {Excerpt.Of(value)} in the source.");
+                tally.AddDifference($"tag {Excerpt.Of(key)} of the experiment", there, value);
             }
         }
     }

@@ -12,9 +12,12 @@ namespace ModelTrack.Client;
 /// <param name="isMerging">Whether one of the two stores keeps equal points once.</param>
 /// <param name="add">Takes a point that the target lacks, in the source's order as far as that is known.</param>
 internal sealed class HistoryCopy(
-    Func<IAsyncEnumerable<MetricPoint>> source, Func<IAsyncEnumerable<MetricPoint>>? target, bool isMerging, Func<MetricPoint, ValueTask> add)
+    Func<IAsyncEnumerable<MetricPoint>> source,
+    Func<IAsyncEnumerable<MetricPoint>>? target,
+    bool isMerging,
+    Func<MetricPoint, ValueTask> add)
 {
-    /// <summary>How many points are held at a time, about 50 MB.</summary>
+    /// <summary>How many points are held at a time, about 50 MB; runs that are copied side by side share it.</summary>
     public const int MostHeld = 1 << 19;
 
     /// <returns>How many points the target has that the source does not have.</returns>

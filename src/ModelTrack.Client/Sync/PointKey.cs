@@ -6,7 +6,7 @@ internal readonly record struct PointKey(long Bits, long Step, long Timestamp)
     private static readonly long Nan = BitConverter.DoubleToInt64Bits(double.NaN);
 
     /// <param name="point">The point.</param>
-    /// <param name="isMerging">Whether one of the two stores is a database, which stores infinities as the greatest numbers, and -0 as 0.</param>
+    /// <param name="isMerging">Whether one of the stores is a database, which keeps infinities as the greatest numbers, -0 as 0.</param>
     public static PointKey Of(in MetricPoint point, bool isMerging)
     {
         var value = point.Value;

@@ -11,13 +11,13 @@ namespace ModelTrack.Client;
 /// <param name="target">The target.</param>
 /// <param name="options">What to copy.</param>
 /// <param name="runs">The copies of runs by the source runs' ids; null: not there yet.</param>
-/// <param name="models">The URIs of the copies of logged models by the source models' ids.</param>
+/// <param name="models">The copies of logged models.</param>
 internal sealed class RegistrySync(
     SyncStore source,
     SyncStore target,
     SyncOptions options,
     IReadOnlyDictionary<string, string?> runs,
-    IReadOnlyDictionary<string, string?> models)
+    LoggedModelSync models)
 {
     /// <summary>The numbers of the copies by the source versions' names and numbers; null: not there yet.</summary>
     private readonly Dictionary<(string Name, int Version), int?> _copies = [];
@@ -25,7 +25,9 @@ internal sealed class RegistrySync(
     private bool IsSelective => options.Filter is not null || options.Experiments is not null;
 
     /// <summary>Two trackers may have one registry. What is in memory has no place by which to tell.</summary>
-    private bool IsSame => source.RegistryDestination() is var place && place == target.RegistryDestination() && !place.StartsWith("memory", StringComparison.Ordinal);
+    private bool IsSame => source.RegistryDestination() is var place
+        && place == target.RegistryDestination()
+        && !place.StartsWith("memory", StringComparison.Ordinal);
 
     /// <param name="tryAsync">Runs an action that may fail, and counts that.</param>
     /// <param name="finish">Told of each model and version.</param>
@@ -65,7 +67,8 @@ internal sealed class RegistrySync(
         }
     }
 
-    private static async Task<List<ModelVersion>> ListVersionsAsync(RegistryClient registry, string name, CancellationToken cancellationToken)
+    private static async Task<List<ModelVersion>> ListVersionsAsync(
+        RegistryClient registry, string name, CancellationToken cancellationToken)
     {
         var versions = new List<ModelVersion>();
         var quote = name.Contains('\'', StringComparison.Ordinal) ? '"' : '\'';
@@ -128,7 +131,7 @@ internal sealed class RegistrySync(
             }
             else if (there != value)
             {
-                tally.AddConflict($"The tag {Excerpt.Of(key)} is {Excerpt.Of(there)} in the target and {Excerpt.Of(value)} in the source.");
+                tally.AddDifference($"tag {Excerpt.Of(key)}", there, value);
             }
         }
 
@@ -162,7 +165,8 @@ internal sealed class RegistrySync(
             int? number = null;
             await tryAsync(
                 tally,
-                async () => number = await CopyVersionAsync(version, there, tally, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                async () => number = await CopyVersionAsync(version, there, tally, cancellationToken).ConfigureAwait(false))
+                .ConfigureAwait(false);
             if (tally.Failure is null)
             {
                 _copies[(version.Name, version.Version)] = number;
@@ -209,8 +213,8 @@ internal sealed class RegistrySync(
 
         if (version.Stage != copy.Stage && copy.Stage == ModelStage.None)
         {
-            await DoAsync(() => target.Registry().SetStageAsync(copy.Name, copy.Version, version.Stage, cancellationToken: cancellationToken))
-                .ConfigureAwait(false);
+            await DoAsync(() => target.Registry()
+                .SetStageAsync(copy.Name, copy.Version, version.Stage, cancellationToken: cancellationToken)).ConfigureAwait(false);
             tally.IsChanged = true;
         }
         else if (version.Stage != copy.Stage)
@@ -227,7 +231,8 @@ internal sealed class RegistrySync(
         var resolved = await target.Registry().Sources.ResolveAsync(uri, cancellationToken).ConfigureAwait(false);
         var runId = resolved.RunId ?? (version.RunId is { } run ? runs.GetValueOrDefault(run) : null);
         var made = await target.Registry().CreateVersionAsync(
-            version.Name, resolved.Uri, runId, tags, version.Description, version.RunLink, resolved.ModelId, cancellationToken).ConfigureAwait(false);
+            version.Name, resolved.Uri, runId, tags, version.Description, version.RunLink, resolved.ModelId, cancellationToken)
+            .ConfigureAwait(false);
         if (resolved.ModelId is { } modelId)
         {
             await target.Registry().Sources.NoteAsync(made, modelId, cancellationToken).ConfigureAwait(false);
@@ -239,7 +244,7 @@ internal sealed class RegistrySync(
     /// <summary>What the version is made of, in the target. What was not copied is named as it is in the source.</summary>
     private async Task<string> RewriteAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        if (version.ModelId is { } modelId && models.GetValueOrDefault(modelId) is { } model)
+        if (version.ModelId is { } modelId && models.UriOf(modelId) is { } model)
         {
             return model;
         }
@@ -249,7 +254,7 @@ internal sealed class RegistrySync(
             case RunsUri.Scheme when RunsUri.Parse(version.Source) is var uri && runs.GetValueOrDefault(uri.RunId) is { } run:
                 return $"{RunsUri.Scheme}:/{run}/{uri.Path}";
             case ModelsUri.Scheme when ModelsUri.Parse(version.Source) is var uri:
-                return uri.ModelId is { } id && models.GetValueOrDefault(id) is { } logged ? logged
+                return uri.ModelId is { } id && models.UriOf(id) is { } logged ? logged
                     : uri.Version is { } number && _copies.GetValueOrDefault((uri.Name, number)) is { } copied
                         ? $"{ModelsUri.Scheme}:/{uri.Name}/{copied.ToString(CultureInfo.InvariantCulture)}"
                     : version.Source;
@@ -279,12 +284,14 @@ internal sealed class RegistrySync(
 
             if (copy?.Aliases.TryGetValue(alias, out var there) != true)
             {
-                await DoAsync(() => target.Registry().SetAliasAsync(model.Name, alias, number!.Value, cancellationToken)).ConfigureAwait(false);
+                await DoAsync(() => target.Registry().SetAliasAsync(model.Name, alias, number!.Value, cancellationToken))
+                    .ConfigureAwait(false);
                 tally.IsChanged = true;
             }
             else if (there != number)
             {
-                tally.AddConflict($"The alias {Excerpt.Of(alias)} stands for version {there} in the target; that of the source is version {number} there.");
+                tally.AddConflict(
+                    $"The alias {Excerpt.Of(alias)} stands for version {there} in the target, where the source's is version {number}.");
             }
         }
     }

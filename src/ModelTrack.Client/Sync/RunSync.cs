@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Backends.Rest;
 
@@ -5,8 +6,8 @@ namespace ModelTrack.Client;
 
 /// <summary>
 /// Brings one run's copy to where the run is. It only ever adds, but for what a run that was still going when it was copied has changed
-/// since: its copy is RUNNING until it is whole, and while it is, or when the source has ended later than the copy says, the source is right.
-/// What else differs is a conflict.
+/// since: its copy is RUNNING until it is closed, and while it is, or when the source has ended later than the copy says, the source is
+/// right. What else differs is a conflict. Artifacts and models that cannot be read or written do not keep it from being closed.
 /// </summary>
 internal sealed class RunSync(
     SyncStore source,
@@ -15,9 +16,10 @@ internal sealed class RunSync(
     LoggedModelSync models,
     SyncOptions options,
     int parallel,
+    SemaphoreSlim transfers,
     TimeProvider clock)
 {
-    private readonly ArtifactSync _artifacts = new(source.Backend, target.Backend, parallel);
+    private readonly ArtifactSync _artifacts = new(source.Backend, target.Backend, parallel, transfers);
 
     /// <param name="run">The run.</param>
     /// <param name="experiment">Its experiment.</param>
@@ -115,7 +117,8 @@ internal sealed class RunSync(
                 var origin = await target.Backend.GetRunAsync(originId, cancellationToken).ConfigureAwait(false);
                 return origin.StartTime == run.StartTime ? (origin, true) : default;
             }
-            catch (ModelTrackException e) when (e.ErrorCode is ErrorCode.ResourceDoesNotExist or ErrorCode.InvalidParameterValue && !e.IsTransient)
+            catch (ModelTrackException e) when (!e.IsTransient
+                && e.ErrorCode is ErrorCode.ResourceDoesNotExist or ErrorCode.InvalidParameterValue)
             {
                 // It came from a third store.
             }
@@ -169,15 +172,9 @@ internal sealed class RunSync(
         await CopyMetricsAsync(work, writer, experiment).ConfigureAwait(false);
         await CopyInputsAsync(work, writer).ConfigureAwait(false);
         await writer.FlushAsync().ConfigureAwait(false);
-        if (options.IncludeArtifacts)
-        {
-            await CopyArtifactsAsync(work).ConfigureAwait(false);
-        }
-
-        if (work.Tally.Failure is null)
-        {
-            await CopyStateAsync(work).ConfigureAwait(false);
-        }
+        var away = options.IncludeArtifacts ? await CopyArtifactsAsync(work).ConfigureAwait(false) : null;
+        await CopyStateAsync(work).ConfigureAwait(false);
+        away?.Throw();
     }
 
     private static async Task CopyParamsAsync(Work work, SyncWriter writer)
@@ -190,7 +187,7 @@ internal sealed class RunSync(
             }
             else if (there != value)
             {
-                work.Tally.AddConflict($"The param {Excerpt.Of(key)} is {Excerpt.Of(there!)} in the target and {Excerpt.Of(value)} in the source.");
+                work.Tally.AddDifference($"param {Excerpt.Of(key)}", there!, value);
             }
         }
 
@@ -223,7 +220,7 @@ internal sealed class RunSync(
             }
             else if (there != wanted)
             {
-                work.Tally.AddConflict($"The tag {Excerpt.Of(key)} is {Excerpt.Of(there)} in the target and {Excerpt.Of(wanted)} in the source.");
+                work.Tally.AddDifference($"tag {Excerpt.Of(key)}", there, wanted);
             }
         }
     }
@@ -247,7 +244,7 @@ internal sealed class RunSync(
                     : null,
                 isMerging,
                 point => writer.AddAsync(key, point));
-            if (await history.RunAsync().ConfigureAwait(false) is > 0 and var surplus)
+            if (await history.RunAsync(HistoryCopy.MostHeld / options.MaxParallelRuns).ConfigureAwait(false) is > 0 and var surplus)
             {
                 work.Tally.AddConflict($"The metric {Excerpt.Of(key)} has {surplus} points in the target that the source does not have.");
             }
@@ -268,19 +265,24 @@ internal sealed class RunSync(
         }
     }
 
-    private async Task CopyArtifactsAsync(Work work)
+    /// <summary>What cannot be copied is in the report, and does not keep the run from its end: the next sync tries again.</summary>
+    /// <returns>Why the rest was not tried; null when all was.</returns>
+    private async Task<ExceptionDispatchInfo?> CopyArtifactsAsync(Work work)
     {
+        var wasStale = work.Copy?.Tags.ContainsKey(SyncTags.Stale) == true;
+        var isStale = (work.IsAhead && !work.Tally.IsNew) || wasStale;
+        ExceptionDispatchInfo? away = null;
         try
         {
             // A model that is a thing of its own there may have come back as artifacts from a store that has none.
             var names = work is { IsOrigin: true, Copy: { } origin }
                 ? await models.ListNamesAsync(origin, work.Cancellation).ConfigureAwait(false)
                 : [];
-            await _artifacts.CopyAsync(
+            isStale = await _artifacts.CopyAsync(
                 work.Run,
                 work.Copy,
                 work.IsDry,
-                work.IsAhead,
+                isStale,
                 path => names.Any(name => path.StartsWith(name + "/", StringComparison.Ordinal)),
                 work.Tally,
                 work.Cancellation).ConfigureAwait(false);
@@ -290,8 +292,31 @@ internal sealed class RunSync(
         {
             // They are where nothing here can read or write: the rest of the run is worth having all the same.
             work.Tally.AddConflict($"The artifacts cannot be copied: {e.Message}");
+            return null;
         }
+        catch (Exception e) when (SyncFaults.IsOfOneThing(e))
+        {
+            work.Tally.Fail($"The artifacts could not be copied: {Sentence.Of(e.Message)}");
+        }
+        catch (ModelTrackException e)
+        {
+            away = ExceptionDispatchInfo.Capture(e);
+        }
+
+        if (isStale != wasStale && !work.IsDry)
+        {
+            await NoteStaleAsync(work, isStale).ConfigureAwait(false);
+        }
+
+        return away;
     }
+
+    private async Task NoteStaleAsync(Work work, bool isStale) => await SyncWriter.TryAsync(
+        () => isStale
+            ? target.Backend.SetRunTagAsync(work.Copy!.Id, SyncTags.Stale, "true", work.Cancellation)
+            : target.Backend.DeleteRunTagAsync(work.Copy!.Id, SyncTags.Stale, work.Cancellation),
+        clock,
+        work.Cancellation).ConfigureAwait(false);
 
     private async Task CopyStateAsync(Work work)
     {

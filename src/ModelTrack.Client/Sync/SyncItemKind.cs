@@ -9,6 +9,11 @@ public enum SyncItemKind
     /// <summary>A run with all that belongs to it.</summary>
     Run,
 
+    /// <summary>
+    /// A logged model of MLflow 3, with its params, tags, points and uses; its files go with its run. Only on servers that have them.
+    /// </summary>
+    LoggedModel,
+
     /// <summary>A registered model, without its versions.</summary>
     RegisteredModel,
 

@@ -1,6 +1,8 @@
 namespace ModelTrack.Client;
 
-/// <summary>What <see cref="Tracker.SyncFromAsync(string, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/> copies, and how.</summary>
+/// <summary>
+/// What <see cref="Tracker.SyncFromAsync(string, SyncOptions?, IProgress{SyncProgress}?, CancellationToken)"/> copies, and how.
+/// </summary>
 public sealed class SyncOptions
 {
     /// <summary>The names of the experiments to copy.</summary>
@@ -19,8 +21,8 @@ public sealed class SyncOptions
     public bool IncludeDeleted { get; set; }
 
     /// <summary>
-    /// Whether the runs' artifacts, logged models included, are copied. Without them versions of logged models that the target does not have
-    /// are <see cref="SyncOutcome.Failed"/>.
+    /// Whether the runs' artifacts, logged models included, are copied. Without them versions of logged models that the target does not
+    /// have are <see cref="SyncOutcome.Failed"/>.
     /// </summary>
     /// <value>Default: true.</value>
     public bool IncludeArtifacts { get; set; } = true;
@@ -33,8 +35,20 @@ public sealed class SyncOptions
     /// <value>Default: false.</value>
     public bool DryRun { get; set; }
 
+    /// <summary>
+    /// How many runs are copied at the same time; a run's parent is always copied before it. Their files share
+    /// <see cref="TrackerOptions.MaxParallelTransfers"/> of the target.
+    /// </summary>
+    /// <value>Default: 4. From 1 to 64.</value>
+    public int MaxParallelRuns { get; set; } = 4;
+
     internal SyncOptions Checked()
     {
+        if (MaxParallelRuns is < 1 or > 64)
+        {
+            throw new ArgumentException($"{nameof(MaxParallelRuns)} is {MaxParallelRuns}; it must be from 1 to 64.");
+        }
+
         foreach (var name in Experiments ?? [])
         {
             Rules.CheckExperimentName(name);
@@ -48,6 +62,7 @@ public sealed class SyncOptions
             IncludeArtifacts = IncludeArtifacts,
             IncludeRegisteredModels = IncludeRegisteredModels,
             DryRun = DryRun,
+            MaxParallelRuns = MaxParallelRuns,
         };
     }
 }

@@ -10,7 +10,11 @@ namespace ModelTrack.Client;
 /// <param name="Registry">Opens the registry.</param>
 /// <param name="RegistryDestination">Where the registry is.</param>
 internal sealed record SyncStore(
-    ITrackingBackend Backend, ILoggedModels LoggedModels, ModelClient Models, Func<RegistryClient> Registry, Func<string> RegistryDestination)
+    ITrackingBackend Backend,
+    ILoggedModels LoggedModels,
+    ModelClient Models,
+    Func<RegistryClient> Registry,
+    Func<string> RegistryDestination)
 {
     /// <summary>Whether the store keeps equal points once, and no infinities or negative zeros, as databases do; or nobody knows.</summary>
     public async ValueTask<bool> MergesPointsAsync(string experimentId, CancellationToken cancellationToken)

@@ -1,11 +1,14 @@
 namespace ModelTrack.Client;
 
-/// <summary>What is counted while one thing is copied. For one thread, but for the artifacts.</summary>
+/// <summary>What is counted while one thing is copied. For one thread, but for artifacts, conflicts and failures.</summary>
 internal sealed class SyncTally
 {
     private const int MostConflicts = 100;
 
+    private const int MostFailures = 20;
+
     private readonly List<string> _conflicts = [];
+    private readonly List<string> _failures = [];
     private long _artifacts;
     private long _artifactBytes;
 
@@ -24,8 +27,18 @@ internal sealed class SyncTally
 
     public bool IsNew { get; set; }
 
-    /// <summary>Something is left that the next sync can do: the copy is not closed.</summary>
-    public string? Failure { get; set; }
+    /// <summary>Why something is left for the next sync; null when nothing is.</summary>
+    public string? Failure
+    {
+        get
+        {
+            lock (_failures)
+            {
+                return _failures.Count == 0 ? null
+                    : string.Join(' ', _failures.Take(MostFailures)) + (_failures.Count > MostFailures ? " And so on." : "");
+            }
+        }
+    }
 
     public bool HasConflicts => _conflicts.Count > 0;
 
@@ -44,6 +57,17 @@ internal sealed class SyncTally
         IsChanged = false;
     }
 
+    public void Fail(string reason)
+    {
+        lock (_failures)
+        {
+            if (_failures.Count <= MostFailures)
+            {
+                _failures.Add(reason);
+            }
+        }
+    }
+
     public void AddConflict(string conflict)
     {
         lock (_conflicts)
@@ -54,6 +78,9 @@ internal sealed class SyncTally
             }
         }
     }
+
+    public void AddDifference(string what, string there, string here)
+        => AddConflict($"The {what} is {Excerpt.Of(there)} in the target and {Excerpt.Of(here)} in the source.");
 
     public SyncItem ToItem(SyncItemKind kind, string name, string sourceId, string? targetId) => new()
     {

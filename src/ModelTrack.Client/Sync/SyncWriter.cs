@@ -5,8 +5,8 @@ using ModelTrack.Client.Journal;
 namespace ModelTrack.Client;
 
 /// <summary>
-/// Writes to one run of the target, in batches as large as it takes, and counts what was stored. In a dry run it only counts. A batch without
-/// an answer is sent again as the dispatcher does it, so that no point is stored twice.
+/// Writes to one run of the target, in batches as large as it takes, and counts what was stored. In a dry run it only counts. A batch
+/// without an answer is sent again as the dispatcher does it, so that no point is stored twice.
 /// </summary>
 internal sealed class SyncWriter
 {
@@ -90,7 +90,12 @@ internal sealed class SyncWriter
         }
     }
 
-    private RunBatch Batch => _batch ??= new RunBatch { RunId = _target?.Id ?? "", ExperimentId = _target?.ExperimentId, IsNewRun = _isNew };
+    private RunBatch Batch => _batch ??= new RunBatch
+    {
+        RunId = _target?.Id ?? "",
+        ExperimentId = _target?.ExperimentId,
+        IsNewRun = _isNew,
+    };
 
     private async ValueTask FlushAsync(bool isFull)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
@@ -17,11 +18,25 @@ internal sealed class FailingBackend(ITrackingBackend inner) : ITrackingBackend
     /// <summary>Whether the write is done all the same.</summary>
     public bool IsDone { get; set; }
 
+    /// <summary>What making a run fails with; null: nothing.</summary>
+    public Func<Exception?> CreationFault { get; set; } = () => null;
+
+    /// <summary>Called before a batch is stored.</summary>
+    public Action OnBatch { get; set; } = () => { };
+
+    /// <summary>Called when a point is read.</summary>
+    public Action OnPoint { get; set; } = () => { };
+
+    /// <summary>What reading an artifact fails with; null: nothing.</summary>
+    public Func<string, Exception?> ArtifactFault { get; set; } = _ => null;
+
     public string Destination => inner.Destination;
 
     public bool IsRemote => inner.IsRemote;
 
-    public BatchLimits Limits => inner.Limits with { Metrics = 7 };
+    public BatchLimits Limits => inner.Limits with { Metrics = BatchSize };
+
+    public int BatchSize { get; init; } = 7;
 
     public bool KeysArePaths => inner.KeysArePaths;
 
@@ -54,9 +69,10 @@ internal sealed class FailingBackend(ITrackingBackend inner) : ITrackingBackend
         => inner.SearchExperimentsAsync(query, pageToken, cancellationToken);
 
     public ValueTask<RunSnapshot> CreateRunAsync(RunCreation run, CancellationToken cancellationToken)
-        => WriteAsync(() => inner.CreateRunAsync(run, cancellationToken));
+        => CreationFault() is { } fault ? throw fault : WriteAsync(() => inner.CreateRunAsync(run, cancellationToken));
 
-    public ValueTask<RunSnapshot> GetRunAsync(string runId, CancellationToken cancellationToken) => inner.GetRunAsync(runId, cancellationToken);
+    public ValueTask<RunSnapshot> GetRunAsync(string runId, CancellationToken cancellationToken)
+        => inner.GetRunAsync(runId, cancellationToken);
 
     public ValueTask UpdateRunAsync(
         string runId, RunStatus? status, DateTimeOffset? endTime, string? name, bool clearEndTime, CancellationToken cancellationToken)
@@ -77,17 +93,27 @@ internal sealed class FailingBackend(ITrackingBackend inner) : ITrackingBackend
     public ValueTask<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, string? pageToken, CancellationToken cancellationToken)
         => inner.SearchRunsAsync(query, pageToken, cancellationToken);
 
-    public IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(string runId, string key, CancellationToken cancellationToken)
-        => inner.GetMetricHistoryAsync(runId, key, cancellationToken);
+    public async IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(
+        string runId, string key, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var point in inner.GetMetricHistoryAsync(runId, key, cancellationToken))
+        {
+            OnPoint();
+            yield return point;
+        }
+    }
 
     public ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken)
-        => WriteAsync(() => inner.LogBatchAsync(batch, cancellationToken));
+    {
+        OnBatch();
+        return WriteAsync(() => inner.LogBatchAsync(batch, cancellationToken));
+    }
 
     public ValueTask<IReadOnlyList<ArtifactInfo>> ListArtifactsAsync(string runId, string path, CancellationToken cancellationToken)
         => inner.ListArtifactsAsync(runId, path, cancellationToken);
 
     public ValueTask<Stream> OpenArtifactAsync(string runId, string path, CancellationToken cancellationToken)
-        => inner.OpenArtifactAsync(runId, path, cancellationToken);
+        => ArtifactFault(path) is { } fault ? throw fault : inner.OpenArtifactAsync(runId, path, cancellationToken);
 
     public ValueTask WriteArtifactAsync(string runId, string path, Stream content, CancellationToken cancellationToken)
         => WriteAsync(() => inner.WriteArtifactAsync(runId, path, content, cancellationToken));

@@ -70,8 +70,8 @@ internal sealed class FixtureSyncTests
     }
 
     /// <summary>
-    /// A server that already has a copy, from an earlier test, gets nothing. Artifacts do not come back: real servers cannot send one of the
-    /// fixture's, whose name is not ASCII.
+    /// A server that already has a copy, from an earlier test, gets nothing. Artifacts do not come back: real servers cannot send one of
+    /// the fixture's, whose name is not ASCII.
     /// </summary>
     [TestCaseSource(nameof(LivingServers))]
     public async Task Into_a_living_server_and_back_it_stays_what_MLflow_reads(string uri)
@@ -98,10 +98,12 @@ internal sealed class FixtureSyncTests
             Is.EqualTo(expected.Where(line => !line.Contains(": artifact ", StringComparison.Ordinal))));
 
         static bool IsOfFixture(string line)
-            => line.StartsWith("fixtures/named exp", StringComparison.Ordinal) || line.StartsWith("to-be-deleted", StringComparison.Ordinal);
+            => line.StartsWith("fixtures/named exp", StringComparison.Ordinal)
+                || line.StartsWith("to-be-deleted", StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> LivingServers => ServersUnderTest.Names.Where(name => name.StartsWith("http", StringComparison.Ordinal));
+    private static IEnumerable<string> LivingServers
+        => ServersUnderTest.Names.Where(name => name.StartsWith("http", StringComparison.Ordinal));
 
     private static void AssertComplete(SyncReport report) => Assert.That(
         report.Items.Where(item => item.Outcome is SyncOutcome.Conflict or SyncOutcome.Failed)

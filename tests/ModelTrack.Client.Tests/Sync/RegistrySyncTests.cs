@@ -64,7 +64,8 @@ internal sealed class RegistrySyncTests
         Assert.That(first.Count(SyncItemKind.ModelVersion, SyncOutcome.Copied), Is.EqualTo(2));
         Assert.That(second.Items.Select(item => item.Outcome), Is.All.EqualTo(SyncOutcome.Unchanged));
         Assert.That(
-            fake.Requests.Where(request => request.Method != "GET" && !request.Target.Contains("/search", StringComparison.Ordinal)), Is.Empty);
+            fake.Requests.Where(request => request.Method != "GET" && !request.Target.Contains("/search", StringComparison.Ordinal)),
+            Is.Empty);
     }
 
     [Test]
@@ -106,7 +107,9 @@ internal sealed class RegistrySyncTests
             var writes = 0;
             fake.Interceptor = async context =>
             {
-                if (context.Request.Method == "GET" || context.Request.Path.Value!.EndsWith("/search", StringComparison.Ordinal) || ++writes != failAt)
+                if (context.Request.Method == "GET"
+                    || context.Request.Path.Value!.EndsWith("/search", StringComparison.Ordinal)
+                    || Interlocked.Increment(ref writes) != failAt)
                 {
                     return false;
                 }
@@ -128,9 +131,12 @@ internal sealed class RegistrySyncTests
             fake.Interceptor = null;
             var report = await server.SyncFromAsync(fixture, new SyncOptions { IncludeDeleted = true });
 
-            Assert.That(report.IsComplete, $"ended at write {failAt}: {string.Join(" ", report.Items.SelectMany(item => item.Conflicts.Append(item.Failure)))}");
+            Assert.That(
+                report.IsComplete,
+                $"ended at write {failAt}: {string.Join(" ", report.Items.SelectMany(item => item.Conflicts.Append(item.Failure)))}");
             Assert.That(await StoreText.OfAsync(server, asDatabase: true), Is.EqualTo(expected), $"ended at write {failAt}");
-            Assert.That((await server.Registry.GetModelAsync("fixture-model")).LatestVersions, Has.Count.EqualTo(2), $"ended at write {failAt}");
+            Assert.That(
+                (await server.Registry.GetModelAsync("fixture-model")).LatestVersions, Has.Count.EqualTo(2), $"ended at write {failAt}");
             if (writes < failAt)
             {
                 Assert.That(failAt, Is.GreaterThan(20));

@@ -6,7 +6,8 @@ using ModelTrack.Client.Tests.Backends.Files;
 namespace ModelTrack.Client.Tests.Sync;
 
 /// <summary>
-/// All that is in a store, as lines of text by experiment and run: two stores with the same runs have the same text, whatever their ids and places are.
+/// All that is in a store, as lines of text by experiment and run: two stores with the same runs have the same text, whatever their ids and
+/// places are.
 /// </summary>
 internal static class StoreText
 {
@@ -51,7 +52,13 @@ internal static class StoreText
             var info = run.GetProperty("info");
             var lines = new List<string>
             {
-                $"{Text(info, "status")} {Text(info, "user_id")} {Text(info, "lifecycle_stage")} {Number(info, "start_time")} {Number(info, "end_time")}".ToUpperInvariant(),
+                string.Join(
+                    ' ',
+                    Text(info, "status"),
+                    Text(info, "user_id"),
+                    Text(info, "lifecycle_stage"),
+                    Number(info, "start_time"),
+                    Number(info, "end_time")).ToUpperInvariant(),
             };
             var tags = Map(run.GetProperty("tags"));
             if (tags.TryGetValue("mlflow.parentRunId", out var parent))
@@ -69,7 +76,8 @@ internal static class StoreText
                     var mistake = metric.Name == "val_rmse" ? 3 : 0;
                     lines.Add(Metric(
                         metric.Name,
-                        metric.Value.EnumerateArray().Select(point => new MetricPoint(Double(point[1]), point[2].GetInt64() + mistake, point[0].GetInt64())),
+                        metric.Value.EnumerateArray().Select(
+                            point => new MetricPoint(Double(point[1]), point[2].GetInt64() + mistake, point[0].GetInt64())),
                         asDatabase));
                 }
             }
@@ -98,7 +106,13 @@ internal static class StoreText
     {
         var lines = new List<string>
         {
-            $"{run.Status} {run.UserId} {run.LifecycleStage} {run.StartTime.ToUnixTimeMilliseconds()} {run.EndTime?.ToUnixTimeMilliseconds()}".ToUpperInvariant(),
+            string.Join(
+                ' ',
+                run.Status,
+                run.UserId,
+                run.LifecycleStage,
+                run.StartTime.ToUnixTimeMilliseconds(),
+                run.EndTime?.ToUnixTimeMilliseconds()).ToUpperInvariant(),
         };
         var tags = Own(run.Tags);
         if (run.ParentRunId is { } parent)
@@ -160,22 +174,28 @@ internal static class StoreText
             points = points
                 .Select(point => point with
                 {
-                    Value = double.IsInfinity(point.Value) ? Math.CopySign(double.MaxValue, point.Value) : point.Value == 0 ? 0 : point.Value,
+                    Value = double.IsInfinity(point.Value) ? Math.CopySign(double.MaxValue, point.Value)
+                        : point.Value == 0 ? 0
+                        : point.Value,
                 })
                 .Distinct()
                 .OrderBy(point => point.TimestampMilliseconds).ThenBy(point => point.Step).ThenBy(point => point.Value);
         }
 
         return $"metric {key}: " + string.Join(
-            "; ", points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.TimestampMilliseconds} {point.Step} {point.Value:R}")));
+            "; ",
+            points.Select(point => string.Create(
+                CultureInfo.InvariantCulture, $"{point.TimestampMilliseconds} {point.Step} {point.Value:R}")));
     }
 
     private static string Input(DatasetInput input)
-        => $"input {input.Name} {input.Digest} {input.SourceType} {input.Source} {input.Schema} {input.Profile} " + string.Join(',', Pairs("tag", input.Tags));
+        => $"input {input.Name} {input.Digest} {input.SourceType} {input.Source} {input.Schema} {input.Profile} "
+            + string.Join(',', Pairs("tag", input.Tags));
 
     /// <summary>Where there are no logged models, the fixture's is among the artifacts, and in this tag.</summary>
     private static Dictionary<string, string> Own(IReadOnlyDictionary<string, string> tags)
-        => tags.Where(tag => !SyncTags.IsOfStore(tag.Key) && tag.Key != SystemTags.ModelHistory).ToDictionary(tag => tag.Key, tag => tag.Value);
+        => tags.Where(tag => !SyncTags.IsOfStore(tag.Key) && tag.Key != SystemTags.ModelHistory)
+            .ToDictionary(tag => tag.Key, tag => tag.Value);
 
     private static IEnumerable<string> Pairs(string what, IEnumerable<KeyValuePair<string, string>> pairs)
         => pairs.Select(pair => $"{what} {pair.Key} = {pair.Value}").Order(StringComparer.Ordinal);

@@ -85,7 +85,8 @@ internal sealed class SyncTests
 
         Assert.That(report.Items.Select(item => item.Outcome), Is.All.EqualTo(SyncOutcome.Unchanged));
         Assert.That(
-            fake.Requests.Where(request => request.Method != "GET" && !request.Target.Contains("/search", StringComparison.Ordinal)), Is.Empty);
+            fake.Requests.Where(request => request.Method != "GET" && !request.Target.Contains("/search", StringComparison.Ordinal)),
+            Is.Empty);
     }
 
     [Test]
@@ -292,7 +293,10 @@ internal sealed class SyncTests
             }
         });
 
-        Assert.That(async () => await _target.SyncFromAsync(_source, progress: progress, cancellationToken: end.Token), Throws.InstanceOf<OperationCanceledException>());
+        var options = new SyncOptions { MaxParallelRuns = 1 };
+        Assert.That(
+            async () => await _target.SyncFromAsync(_source, options, progress, end.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         var report = await _target.SyncFromAsync(_stand.Scratch["source"]);
 
         Assert.That(report.Runs.Select(run => run.Outcome), Is.EqualTo([SyncOutcome.Unchanged, SyncOutcome.Copied]));

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Lifetime;
 using ModelTrack.Client.Tracking.Search;
@@ -18,7 +19,8 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
     {
         var search = RunSearch.Parse(query.Filter, query.OrderBy);
         var token = PageToken.Parse(pageToken);
-        var question = $"{string.Join(',', query.ExperimentIds)}\n{query.View}\n{query.Filter}\n{string.Join('\n', query.OrderBy)}";
+        var question = string.Join('\n', [
+            string.Join(',', query.ExperimentIds), query.View.ToString(), query.OnlyTag, query.Filter, .. query.OrderBy]);
         var id = token.Search;
         var hits = _open.Find(id, question);
         if (hits is null)
@@ -42,6 +44,24 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
 
     public void Dispose() => _open.Dispose();
 
+    private static RunSnapshot Trim(RunSnapshot run, string? onlyTag) => onlyTag is null
+        ? run
+        : new RunSnapshot
+        {
+            Id = run.Id,
+            Name = run.Name,
+            ExperimentId = run.ExperimentId,
+            Status = run.Status,
+            StartTime = run.StartTime,
+            EndTime = run.EndTime,
+            UserId = run.UserId,
+            ArtifactUri = run.ArtifactUri,
+            LifecycleStage = run.LifecycleStage,
+            Tags = run.Tags.TryGetValue(onlyTag, out var value)
+                ? new Dictionary<string, string>(1) { [onlyTag] = value }
+                : ReadOnlyDictionary<string, string>.Empty,
+        };
+
     private List<RunSnapshot> ReadAll(RunQuery query, RunSearch search, CancellationToken cancellationToken)
     {
         var folders = query.ExperimentIds.Distinct()
@@ -51,7 +71,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
         var hits = new List<RunSnapshot>();
         for (var left = Retries; folders.Count > 0; left--)
         {
-            folders = ReadOnce(folders, query.View, search, hits, isLast: left == 0, cancellationToken);
+            folders = ReadOnce(folders, query, search, hits, isLast: left == 0, cancellationToken);
             if (folders.Count > 0)
             {
                 // MLflow rewrites meta.yaml in place: what is empty or half now may be whole in a moment. One wait for all.
@@ -64,7 +84,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
 
     /// <returns>The folders that are worth another try.</returns>
     private List<string> ReadOnce(
-        List<string> folders, ViewType view, RunSearch search, List<RunSnapshot> hits, bool isLast, CancellationToken cancellationToken)
+        List<string> folders, RunQuery query, RunSearch search, List<RunSnapshot> hits, bool isLast, CancellationToken cancellationToken)
     {
         var found = new RunSnapshot?[folders.Count];
         var again = new List<string>();
@@ -73,7 +93,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
         {
             try
             {
-                found[i] = reader.Read(folders[i], view);
+                found[i] = reader.Read(folders[i], query.View) is { } run && search.Matches(run) ? Trim(run, query.OnlyTag) : null;
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -93,7 +113,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
 
             return reader;
         }, reader => reader.Dispose());
-        hits.AddRange(found.OfType<RunSnapshot>().Where(search.Matches));
+        hits.AddRange(found.OfType<RunSnapshot>());
         return again;
     }
 }

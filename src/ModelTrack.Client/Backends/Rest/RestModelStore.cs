@@ -67,11 +67,11 @@ internal sealed class RestModelStore(
             return found;
         }
 
-        var tags = Inherited.Where(run.Tags.ContainsKey).Select(key => new WirePair(key, run.Tags[key]))
-            .Append(new WirePair(SystemTags.ModelKey, draft.Key));
+        var inherited = draft.Records?.Tags ?? Inherited.Where(run.Tags.ContainsKey).ToDictionary(key => key, key => run.Tags[key]);
+        List<WirePair> tags = [.. WirePair.ListOf(inherited) ?? [], new WirePair(SystemTags.ModelKey, draft.Key)];
         var created = await api.LoggedModels.CreateAsync(
             new CreateLoggedModelRequest(
-                run.ExperimentId, draft.Name, draft.ModelType, run.Id, WirePair.ListOf(run.Params), [.. tags]),
+                run.ExperimentId, draft.Name, draft.ModelType, run.Id, WirePair.ListOf(draft.Records?.Params ?? run.Params), tags),
             cancellationToken).ConfigureAwait(false);
         return Answers.Require(created.Info, "info", api.Sender);
     }
@@ -101,7 +101,8 @@ internal sealed class RestModelStore(
         }
 
         // A folder behind the server would keep the points twice.
-        if (await features.FindTypeAsync(run.ExperimentId, cancellationToken).ConfigureAwait(false) == StoreType.Sql)
+        if (draft.Records is null
+            && await features.FindTypeAsync(run.ExperimentId, cancellationToken).ConfigureAwait(false) == StoreType.Sql)
         {
             foreach (var (key, point) in run.Metrics.Where(metric => metric.Value.Step == draft.Step && !double.IsNaN(metric.Value.Value)).Take(MostLinkedMetrics))
             {

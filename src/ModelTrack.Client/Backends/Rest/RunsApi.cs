@@ -77,6 +77,13 @@ internal sealed class RunsApi(RestSender sender)
     public Task LogBatchAsync(ReadOnlyMemory<byte> body, bool mayRepeat, CancellationToken cancellationToken)
         => sender.SendBytesAsync(HttpMethod.Post, Root + "log-batch", body, RestJson.Default.NoAnswer, mayRepeat, cancellationToken);
 
+    /// <summary>
+    /// Says of points that a run has already which models they are about (since 3.0). For databases, which keep equal points once; NaN, which
+    /// equals nothing, is refused.
+    /// </summary>
+    public Task LinkMetricsAsync(LinkMetricsRequest request, CancellationToken cancellationToken)
+        => LogBatchAsync(JsonSerializer.SerializeToUtf8Bytes(request, RestJson.Default.LinkMetricsRequest), mayRepeat: true, cancellationToken);
+
     /// <summary>Adds data sets and models that the run used (since 2.4); one that it has already is not added again.</summary>
     public Task LogInputsAsync(LogInputsRequest request, CancellationToken cancellationToken)
         => sender.SendAsync(

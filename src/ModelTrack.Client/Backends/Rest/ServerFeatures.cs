@@ -47,6 +47,13 @@ internal sealed class ServerFeatures(ServiceApi service, Uri server) : IDisposab
         return facts.StoreType != StoreType.Unknown ? facts.StoreType : TypeFor(experimentId);
     }
 
+    /// <summary>Whether models can be things of their own, as since MLflow 3; true where the server does not say how old it is.</summary>
+    public async ValueTask<bool> MayHaveLoggedModelsAsync(CancellationToken cancellationToken)
+    {
+        var facts = await GetAsync(cancellationToken).ConfigureAwait(false);
+        return facts.Version is not { } version || !int.TryParse(version.Split('.')[0], out var major) || major >= 3;
+    }
+
     /// <summary>
     /// What an experiment's id tells of the store: it is a guess that is right for MLflow's own stores. The default experiment has the id 0
     /// in both, and Databricks has stores of its own.

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,20 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
                 : null;
         });
 
+    public ValueTask<LoggedModelRecords?> ReadAsync(string modelId, CancellationToken cancellationToken)
+        => StoreCall.Do(() =>
+        {
+            if (FindFolder(modelId) is not { } folder || Read(folder) is not { } model)
+            {
+                return null;
+            }
+
+            using var scratch = new FileScratch();
+            var parameters = FileLayout.Params(folder);
+            return new LoggedModelRecords(
+                Directory.Exists(parameters) ? KeyFiles.ReadAll(parameters, scratch, logger) : [], model.Place.Tags, ReadMetrics(folder));
+        });
+
     public ValueTask NoteVersionAsync(string modelId, string registeredName, int version, CancellationToken cancellationToken)
         => StoreCall.Do(() =>
         {
@@ -41,6 +56,32 @@ internal sealed class FileLoggedModels(FileLayout layout, TimeProvider clock, IL
             versions.Add((JsonNode)new JsonObject { ["name"] = registeredName, ["version"] = version });
             KeyFiles.Write(tags, VersionsTag, versions.ToJsonString(), folder);
         });
+
+    /// <summary>The lines are those of a run's metrics with the run's id behind the step.</summary>
+    private List<LoggedModelMetric> ReadMetrics(string folder)
+    {
+        var metrics = new List<LoggedModelMetric>();
+        var root = FileLayout.Metrics(folder);
+        foreach (var path in Directory.Exists(root) ? KeyFiles.List(root) : [])
+        {
+            if (KeyFiles.ToKey(root, path, logger) is not { } key)
+            {
+                continue;
+            }
+
+            foreach (var line in File.ReadLines(path))
+            {
+                var parts = line.Split(' ', StringSplitOptions.TrimEntries);
+                if (parts.Length is 4 or 6 && MetricLine.TryParse(Encoding.UTF8.GetBytes(string.Join(' ', parts[..3])), out var point))
+                {
+                    metrics.Add(new LoggedModelMetric(
+                        parts[3], key, point, parts.ElementAtOrDefault(4), parts.ElementAtOrDefault(5)));
+                }
+            }
+        }
+
+        return metrics;
+    }
 
     private static string ModelsOf(string experimentFolder) => experimentFolder + "/models";
 

@@ -44,6 +44,23 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
         return latest is null ? null : ToPlace(latest);
     }
 
+    public async ValueTask<LoggedModelRecords?> ReadAsync(string modelId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var model = await models.GetAsync(modelId, allowDeleted: false, cancellationToken).ConfigureAwait(false);
+            return new LoggedModelRecords(
+                WirePair.ToDictionary(model.Data?.Params),
+                WirePair.ToDictionary(model.Info?.Tags),
+                [.. (model.Data?.Metrics ?? []).Where(metric => !string.IsNullOrEmpty(metric.RunId)).Select(metric => new LoggedModelMetric(
+                    metric.RunId!, metric.Key, metric.ToPoint(), metric.DatasetName.OrNull(), metric.DatasetDigest.OrNull()))]);
+        }
+        catch (ModelTrackException e) when (IsNone(e))
+        {
+            return null;
+        }
+    }
+
     /// <summary>The server does that itself when a version is made there with a model id.</summary>
     public ValueTask NoteVersionAsync(string modelId, string registeredName, int version, CancellationToken cancellationToken) => default;
 
@@ -54,7 +71,7 @@ internal sealed class RestLoggedModels(LoggedModelsApi models) : ILoggedModels
         {
             Name = info.Name ?? "",
             ModelType = info.ModelType.OrNull(),
-            Tags = (info.Tags ?? []).DistinctBy(tag => tag.Key).ToDictionary(tag => tag.Key, tag => tag.Value ?? ""),
+            Tags = WirePair.ToDictionary(info.Tags),
             Fault = info.Status switch
             {
                 LoggedModelStatus.Pending or "1" => LoggedModelPlace.IsPending,

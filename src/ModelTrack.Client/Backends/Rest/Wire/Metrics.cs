@@ -35,4 +35,6 @@ internal sealed record LogMetricRequest(
     string? DatasetName = null,
     string? DatasetDigest = null);
 
+internal sealed record LinkMetricsRequest(string RunId, IReadOnlyList<WireMetric> Metrics);
+
 internal sealed record MetricsResponse(IReadOnlyList<WireMetric>? Metrics, string? NextPageToken);

@@ -26,6 +26,7 @@ namespace ModelTrack.Client.Backends.Rest.Wire;
 [JsonSerializable(typeof(UpdateRunRequest))]
 [JsonSerializable(typeof(UpdateRunResponse))]
 [JsonSerializable(typeof(LogMetricRequest))]
+[JsonSerializable(typeof(LinkMetricsRequest))]
 [JsonSerializable(typeof(RunEntryRequest))]
 [JsonSerializable(typeof(LogInputsRequest))]
 [JsonSerializable(typeof(LogOutputsRequest))]
