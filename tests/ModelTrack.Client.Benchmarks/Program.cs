@@ -21,9 +21,11 @@ internal static class Program
             case ["live", var address]:
                 return await LiveServer.RunAsync(address, batchesPerRun: 8);
             case ["live", var address, var batches]:
-                return await LiveServer.RunAsync(address, int.Parse(batches, System.Globalization.CultureInfo.InvariantCulture));
-            case ["sync", .. var rest]:
-                return await SyncPaths.RunAsync(rest.ElementAtOrDefault(0), points: 2_000_000, runs: 10_000);
+                return await LiveServer.RunAsync(address, Number(batches));
+            case ["sync"]:
+                return await SyncPaths.RunAsync(target: null, points: 2_000_000, runs: 10_000);
+            case ["sync", var address, var points, var runs]:
+                return await SyncPaths.RunAsync(address, Number(points), Number(runs));
             case [Child.Verb, var task, .. var rest]:
                 return await Child.RunAsync(task, rest);
             default:
@@ -31,6 +33,8 @@ internal static class Program
                 return 0;
         }
     }
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     // Not inlined: a child process that measures a start must not load BenchmarkDotNet.
     [MethodImpl(MethodImplOptions.NoInlining)]

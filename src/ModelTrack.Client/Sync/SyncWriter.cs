@@ -12,6 +12,9 @@ internal sealed class SyncWriter
 {
     private const int Tries = 4;
 
+    /// <summary>A folder takes more in a batch, which would be memory for no gain.</summary>
+    private const int MostPoints = 1 << 13;
+
     private readonly ITrackingBackend _backend;
     private readonly SyncTally _tally;
     private readonly TimeProvider _clock;
@@ -66,7 +69,7 @@ internal sealed class SyncWriter
         }
 
         Batch.Metrics.Add(new MetricRecord(number, key, point));
-        return FlushAsync(Batch.Metrics.Count >= Limits.Metrics || _keys.Count >= Limits.MetricKeys);
+        return FlushAsync(Batch.Metrics.Count >= Math.Min(Limits.Metrics, MostPoints) || _keys.Count >= Limits.MetricKeys);
     }
 
     /// <summary>Stores what was added.</summary>
