@@ -315,10 +315,15 @@ internal sealed class OfflineStartTests : IDisposable
         {
             killed.StartRun().LogMetric("loss", 1, step: 5);
 
-            // A journal as it is at this moment is what a kill leaves.
+            // A journal as it is at this moment is what a kill leaves, but for the lock, which is held.
             var journal = Directory.GetDirectories(_store.Journals).Single();
             var copy = Directory.CreateDirectory(_store.Scratch["dead/" + Path.GetFileName(journal)]);
-            Array.ForEach(Directory.GetFiles(journal), path => File.Copy(path, Path.Combine(copy.FullName, Path.GetFileName(path))));
+            foreach (var segment in Directory.GetFiles(journal, "*.segment"))
+            {
+                File.Copy(segment, Path.Combine(copy.FullName, Path.GetFileName(segment)));
+            }
+
+            File.WriteAllText(Path.Combine(copy.FullName, "lock"), "");
         }
 
         _store.IsAway = false;

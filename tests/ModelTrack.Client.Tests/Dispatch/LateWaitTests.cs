@@ -16,7 +16,7 @@ internal sealed class LateWaitTests
         _clock.Advance(TimeSpan.FromSeconds(3));
         Assert.That(wait.Begin(_clock), Is.EqualTo(TimeSpan.FromSeconds(1)));
         _clock.Advance(TimeSpan.FromSeconds(3));
-        Assert.That(wait.Begin(_clock), Is.Zero);
+        Assert.That(wait.Begin(_clock), Is.EqualTo(TimeSpan.Zero));
     }
 
     [Test]

@@ -122,9 +122,9 @@ internal sealed class CheckerTests
         Assert.That(verdict.IsGood, Is.EqualTo(lost + doubled == 0));
         Assert.That((verdict.Accepted, verdict.Delivered), Is.EqualTo((310L, 310 - lost)));
         Assert.That(verdict.Examples, Has.Count.EqualTo(examples.Length));
-        foreach (var (found, example) in verdict.Examples.Zip(examples))
+        foreach (var example in examples)
         {
-            Assert.That(found, Does.Contain(example));
+            Assert.That(verdict.Examples, Has.Some.Contains(example));
         }
     }
 
