@@ -63,7 +63,7 @@ public sealed partial class Run
 
     /// <summary>
     /// Ends the run if it is open, and waits for the journal only: FAILED when an exception is passing through the <c>using</c> block
-    /// (KILLED when that is a cancellation after a signal), else FINISHED. What the runtime does not tell is taken for FINISHED: native AOT
+    /// (KILLED when that is a cancellation after a signal or while the host stops), else FINISHED. What the runtime does not tell is taken for FINISHED: native AOT
     /// knows of no exception, nor does any runtime in a <c>finally</c> after an <c>await</c> in it; <see cref="Fail"/> says it there. A <c>catch</c> block that the run was started before counts as
     /// well: a run that is disposed there has failed. One that was started in it has not; nor has one whose code caught an exception, of an
     /// awaited call too, and went on. Does not throw: when the disk is full the log says that the end could not be recorded, and the tracker
@@ -88,7 +88,7 @@ public sealed partial class Run
     {
         if (ExceptionFlight.Since(_flightMark) is { } exception)
         {
-            EndQuietly(exception is OperationCanceledException && ProcessWatch.SignalCame != 0 ? RunStatus.Killed : RunStatus.Failed, exception);
+            EndQuietly(exception is OperationCanceledException && _tracker.IsStopping ? RunStatus.Killed : RunStatus.Failed, exception);
         }
         else if (EndQuietly(RunStatus.Finished, null) && !isTold)
         {
@@ -137,7 +137,7 @@ public sealed partial class Run
                 TryDescribe(exception);
             }
 
-            _tracker.Journal.AppendStatus(_journaled, status, _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            _tracker.Journal.AppendStatus(_journaled, status, EndTime().ToUnixTimeMilliseconds());
             _ended = true;
             _endedAt = ProcessWatch.Thrown;
         }
@@ -150,14 +150,17 @@ public sealed partial class Run
     /// Says KILLED while the run goes on, because a signal is about to end the process. The run keeps the right to its own end: that waits
     /// until this is said, and comes after it.
     /// </summary>
-    internal void SayKilled(CancellationToken cancellationToken)
+    internal void SayKilled(TimeSpan limit)
     {
         lock (_gate)
         {
-            if (!_ended && !_tracker.IsClosed && HasId)
+            if (!_ended && !_tracker.IsClosed && HasId && limit > TimeSpan.Zero)
             {
-                Blocking.Wait(_tracker.Backend.UpdateRunAsync(
-                    Id, RunStatus.Killed, _tracker.Clock.GetUtcNow(), null, clearEndTime: false, cancellationToken));
+                Blocking.TryWait(
+                    cancellationToken => _tracker.Backend.UpdateRunAsync(
+                        Id, RunStatus.Killed, EndTime(), null, clearEndTime: false, cancellationToken).AsTask(),
+                    limit,
+                    TimeProvider.System);
             }
         }
     }
@@ -174,6 +177,13 @@ public sealed partial class Run
         }
     }
 
+    /// <summary>Now; or, where the clock was set back meanwhile, the run's start, so that no run ends before it began.</summary>
+    private DateTimeOffset EndTime()
+    {
+        var now = _tracker.Clock.GetUtcNow();
+        return now > _startTime ? now : _startTime;
+    }
+
     /// <summary>Whether the exception of that number was thrown while the run was open.</summary>
     internal bool WasOpenAt(long thrown) => thrown > _startedAt && thrown <= _endedAt;
 
@@ -185,7 +195,7 @@ public sealed partial class Run
         if (!HasId && !_tracker.IsClosed)
         {
             // The store has not even its start; what it is told in the end is what comes last.
-            _tracker.Journal.AppendStatus(_journaled!, RunStatus.Failed, _tracker.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            _tracker.Journal.AppendStatus(_journaled!, RunStatus.Failed, EndTime().ToUnixTimeMilliseconds());
             return;
         }
 

@@ -26,6 +26,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     private readonly RunSnapshot? _start;
     private readonly bool _isResumed;
     private readonly string _plannedName;
+    private readonly DateTimeOffset _startTime;
     private readonly RunKeys _keys;
     private readonly object _gate = new();
     private readonly nint _flightMark = ExceptionFlight.Mark();
@@ -40,6 +41,8 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
         _journaled = journaled;
         _start = start;
         _plannedName = journaled?.Definition.Plan?.Name ?? "";
+        _startTime = start?.StartTime
+            ?? (journaled?.Definition.Plan is { } plan ? DateTimeOffset.FromUnixTimeMilliseconds(plan.StartTime) : DateTimeOffset.MinValue);
         _keys = keys ?? new RunKeys(tracker.Backend.KeysArePaths);
     }
 
@@ -242,7 +245,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">A name or tag breaks MLflow's rules.</exception>
     /// <exception cref="IOException">The store cannot be written.</exception>
     public Run StartChild(string? name = null, IEnumerable<KeyValuePair<string, string>>? tags = null, string? description = null)
-        => _journaled is null ? this : Blocking.Wait(_tracker.StartChildAsync(this, name, tags, description, CancellationToken.None));
+        => _journaled is null ? this : Blocking.Wait(_tracker.StartChildAsync(this, name, tags, description, blocks: true, CancellationToken.None));
 
     /// <summary>As <see cref="StartChild"/>, without blocking the caller.</summary>
     /// <param name="name">The child's name.</param>
@@ -257,7 +260,7 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
         CancellationToken cancellationToken = default)
         => _journaled is null
             ? Task.FromResult(this)
-            : _tracker.StartChildAsync(this, name, tags, description, cancellationToken).AsTask();
+            : _tracker.StartChildAsync(this, name, tags, description, blocks: false, cancellationToken).AsTask();
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = TrimmedToText)]
     private static bool IsComposite(object? value)

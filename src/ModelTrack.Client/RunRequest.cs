@@ -20,4 +20,7 @@ internal sealed record RunRequest
 
     /// <summary>The parent's <see cref="Journal.RunDefinition.Key"/>, where it has no id yet.</summary>
     public string? ParentKey { get; init; }
+
+    /// <summary>The caller's thread waits until it has started; with the pool's threads all busy it must not wait for the server's answer.</summary>
+    public bool Blocks { get; init; }
 }

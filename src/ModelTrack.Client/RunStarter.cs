@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Journal;
+using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client;
 
@@ -88,7 +89,7 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
             Tags = tags,
         };
         return tracker.Backend.IsRemote
-            ? await CreateRemotelyAsync(plan, userTags, cancellationToken).ConfigureAwait(false)
+            ? await CreateRemotelyAsync(plan, userTags, request.Blocks, cancellationToken).ConfigureAwait(false)
             : await CreateLocallyAsync(plan, userTags, cancellationToken).ConfigureAwait(false);
     }
 
@@ -137,13 +138,14 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
     /// <summary>
     /// Waits for the server's answer, but not for long: a run whose server is away starts all the same, and is created when that is back.
     /// </summary>
-    private async ValueTask<Run> CreateRemotelyAsync(RunPlan plan, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+    private async ValueTask<Run> CreateRemotelyAsync(
+        RunPlan plan, Dictionary<string, string> userTags, bool blocks, CancellationToken cancellationToken)
     {
         tracker.EnsureStarted();
         var journaled = tracker.Journal.OpenRun(
             new RunDefinition { Session = NewSession(), Key = Guid.NewGuid().ToString("N"), Plan = plan });
         var stored = plan.ParentKey is null
-            ? await TryOpenAsync(journaled, userTags, cancellationToken).ConfigureAwait(false)
+            ? await TryOpenAsync(journaled, userTags, blocks, cancellationToken).ConfigureAwait(false)
             : null;
         var run = tracker.Open(journaled, stored, isResumed: false);
         if (stored is null)
@@ -157,12 +159,12 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
 
     /// <summary>The run as the server has it now; null when the server is away.</summary>
     private async ValueTask<RunSnapshot?> TryOpenAsync(
-        JournalRun journaled, Dictionary<string, string> userTags, CancellationToken cancellationToken)
+        JournalRun journaled, Dictionary<string, string> userTags, bool blocks, CancellationToken cancellationToken)
     {
         // Known to be away it gets a short look: it may be back just now.
         var limit = tracker.Options.StartTimeout;
         limit = tracker.Dispatcher.IsStoreAway && limit > ShortLook ? ShortLook : limit;
-        if (limit == TimeSpan.Zero)
+        if (limit == TimeSpan.Zero || (blocks && !PoolWorks(limit)))
         {
             return null;
         }
@@ -200,6 +202,21 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         }
     }
 
+    /// <summary>
+    /// Whether an answer could be waited for: the answer, and the end of the wait for it, are the work of the pool's threads, which may all be
+    /// blocked.
+    /// </summary>
+    private bool PoolWorks(TimeSpan limit)
+    {
+        if (Blocking.PoolWorks(limit, tracker.Clock))
+        {
+            return true;
+        }
+
+        LogAway($"no thread of the thread pool became free within {limit.TotalSeconds:0.###} s, without which no server can be spoken to.");
+        return false;
+    }
+
     private void LogAway(string reason) => tracker.Logger.LogWarning(
         new EventId(12, "StartedOffline"),
         "The run starts without the server at {Destination}: {Reason} What is logged is kept in the journal until the server takes it",
@@ -212,6 +229,11 @@ internal sealed class RunStarter(TrackerCore tracker, TrackingEnvironment enviro
         if (!tracker.Backend.IsRemote)
         {
             return await ResumeNowAsync(runId, session, request, userTags, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request.Blocks && !PoolWorks(tracker.Options.StartTimeout))
+        {
+            return ResumeLater(runId, session, request, userTags);
         }
 
         using var over = new CancellationTokenSource(tracker.Options.StartTimeout, tracker.Clock);

@@ -1,5 +1,3 @@
-using ModelTrack.Client.Lifetime;
-
 namespace ModelTrack.Client;
 
 /// <content>Code that runs in a run, which ends as the code ends.</content>
@@ -58,7 +56,7 @@ public sealed partial class Tracker
 
     /// <summary>
     /// Runs code in a run, and ends the run as the code ended: FINISHED, FAILED with the exception recorded, or KILLED when it was cancelled
-    /// (by the token, or by a signal). Does not wait until everything is stored; see <see cref="FlushAsync"/>.
+    /// (by the token, by a signal, or because the host stops). Does not wait until everything is stored; see <see cref="FlushAsync"/>.
     /// </summary>
     /// <param name="name">The run's name. Default: one that is made up.</param>
     /// <param name="body">The code; gets the token. What it throws passes through.</param>
@@ -109,7 +107,7 @@ public sealed partial class Tracker
             run.End();
             return result;
         }
-        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || ProcessWatch.SignalCame != 0)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested || _core.IsStopping)
         {
             run.EndQuietly(RunStatus.Killed, e);
             throw;

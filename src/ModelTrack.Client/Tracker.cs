@@ -178,7 +178,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         IEnumerable<KeyValuePair<string, string>>? tags = null,
         string? description = null,
         string? runId = null)
-        => Blocking.Wait(StartAsync(name, experiment, tags, description, runId, CancellationToken.None));
+        => Blocking.Wait(StartAsync(name, experiment, tags, description, runId, blocks: true, CancellationToken.None));
 
     /// <summary>As <see cref="StartRun"/>, without blocking the caller.</summary>
     /// <param name="name">The run's name.</param>
@@ -195,7 +195,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         string? description = null,
         string? runId = null,
         CancellationToken cancellationToken = default)
-        => StartAsync(name, experiment, tags, description, runId, cancellationToken).AsTask();
+        => StartAsync(name, experiment, tags, description, runId, blocks: false, cancellationToken).AsTask();
 
     /// <summary>
     /// Waits until everything that was logged before the call is stored or refused, what dead processes left in their journals included
@@ -235,7 +235,7 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
 
     private void Close()
     {
-        _core.Close(_core.Options.ShutdownTimeout);
+        _core.Close();
         if (_models.IsValueCreated)
         {
             _models.Value.Close();
@@ -263,10 +263,11 @@ public sealed partial class Tracker : IDisposable, IAsyncDisposable
         IEnumerable<KeyValuePair<string, string>>? tags,
         string? description,
         string? runId,
+        bool blocks,
         CancellationToken cancellationToken)
         => _records
             ? _core.StartAsync(
-                new RunRequest { Name = name, ExperimentName = experiment, Tags = tags, Description = description, RunId = runId },
+                new RunRequest { Name = name, ExperimentName = experiment, Tags = tags, Description = description, RunId = runId, Blocks = blocks },
                 cancellationToken)
             : ValueTask.FromResult(new Run(_core, null, null));
 }

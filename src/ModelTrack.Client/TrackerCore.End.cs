@@ -12,6 +12,9 @@ internal sealed partial class TrackerCore
     private static readonly TimeSpan SignalTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>A signal that has not ended the process by then has nothing to do with its end.</summary>
+    private static readonly TimeSpan SignalMatters = TimeSpan.FromMinutes(1);
+
     public void NotEnded(Run run, Exception reason) => Logger.LogError(
         new EventId(5, "EndNotRecorded"), reason, "The end of run {RunId} could not be recorded; it stays RUNNING", run.Definition!.Label);
 
@@ -25,7 +28,7 @@ internal sealed partial class TrackerCore
         if (_dispatcher is not null && !IsClosed && OpenRuns() is { Length: > 0 } left)
         {
             // The disk was full. What is delivered makes room.
-            Blocking.TryWait(FlushAsync, AwayTimeout, Clock);
+            TryFlush(_dispatcher, AwayTimeout, Clock);
             foreach (var run in left)
             {
                 run.EndQuietly(status, null);
@@ -47,7 +50,7 @@ internal sealed partial class TrackerCore
     /// </summary>
     public void OnSignal(int number, bool isCancelled)
     {
-        if (IsClosed || _journal is null)
+        if (IsClosed || _journal is null || _dispatcher is not { } dispatcher)
         {
             return;
         }
@@ -59,22 +62,22 @@ internal sealed partial class TrackerCore
             return;
         }
 
-        Blocking.TryWait(
-            async cancellationToken =>
+        var began = TimeProvider.System.GetTimestamp();
+        if (TryFlush(dispatcher, SignalTimeout, TimeProvider.System))
+        {
+            foreach (var run in open)
             {
-                await FlushAsync(cancellationToken).ConfigureAwait(false);
-                foreach (var run in open)
-                {
-                    run.SayKilled(cancellationToken);
-                }
-            },
-            SignalTimeout,
-            TimeProvider.System);
+                run.SayKilled(SignalTimeout - TimeProvider.System.GetElapsedTime(began));
+            }
+        }
+
         _ = SayRunningAgainAsync(open);
     }
 
-    /// <summary>Waits at most the time for what is not stored, and closes. What is left stays in the journal.</summary>
-    public void Close(TimeSpan limit)
+    /// <summary>
+    /// Waits at most <see cref="TrackerOptions.ShutdownTimeout"/> for what is not stored, and closes. What is left stays in the journal.
+    /// </summary>
+    public void Close()
     {
         lock (_gate)
         {
@@ -93,7 +96,7 @@ internal sealed partial class TrackerCore
 
         ProcessWatch.Remove(this);
         var dispatcher = _dispatcher;
-        Blocking.TryWait(cancellationToken => FlushUnlessAwayAsync(dispatcher, cancellationToken), limit, Clock);
+        FlushUnlessAway(dispatcher, TimeToClose());
         lock (_gate)
         {
             if (IsClosed)
@@ -105,7 +108,7 @@ internal sealed partial class TrackerCore
         }
 
         _flushToDisk?.Dispose();
-        if (!Blocking.TryWait(cancellationToken => dispatcher.StopAsync().WaitAsync(cancellationToken), StopTimeout, TimeProvider.System))
+        if (!Blocking.Ends(dispatcher.StopAsync(), StopTimeout, TimeProvider.System))
         {
             // A call of the backend hangs in the system. What it works on stays open, and goes with the process.
             Logger.LogError("The store at {Destination} does not answer; the journal stays as it is", Backend.Destination);
@@ -127,30 +130,64 @@ internal sealed partial class TrackerCore
         Backend.Dispose();
     }
 
-    public void Dispose() => Close(Options.ShutdownTimeout);
+    public void Dispose() => Close();
 
-    /// <summary>Ends when all is settled, or when the store has been away for as long as it is worth waiting for that to change.</summary>
-    private async Task FlushUnlessAwayAsync(Dispatcher dispatcher, CancellationToken cancellationToken)
+    /// <summary>
+    /// Once a signal has come, what started the process waits only so long before it kills it: ten seconds (Docker) to thirty (Kubernetes).
+    /// All trackers of the process have that time together.
+    /// </summary>
+    private TimeSpan TimeToClose()
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var flush = dispatcher.FlushAsync(over.Token);
-        long? awaySince = null;
-        while (true)
+        var limit = Options.ShutdownTimeout;
+        if (ProcessWatch.SinceSignal is not { } since || since > SignalMatters)
         {
-            try
+            return limit;
+        }
+
+        var left = Options.SignalShutdownTimeout - since;
+        left = left > SignalTimeout ? left : SignalTimeout;
+        return left < limit ? left : limit;
+    }
+
+    /// <summary>Waits until all is settled, or the store has been away for as long as it is worth waiting for that to change.</summary>
+    private void FlushUnlessAway(Dispatcher dispatcher, TimeSpan limit)
+    {
+        var began = Clock.GetTimestamp();
+        long? awaySince = null;
+        var request = dispatcher.BeginFlush(null);
+        try
+        {
+            while (limit - Clock.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
             {
-                await flush.WaitAsync(LookAgain, Clock, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (TimeoutException)
-            {
+                if (Blocking.Ends(request.Done.Task, left < LookAgain ? left : LookAgain, Clock))
+                {
+                    return;
+                }
+
                 awaySince = dispatcher.IsStoreAway ? awaySince ?? Clock.GetTimestamp() : null;
                 if (awaySince is { } since && Clock.GetElapsedTime(since) >= AwayTimeout - LookAgain)
                 {
-                    await over.CancelAsync().ConfigureAwait(false);
                     return;
                 }
             }
+        }
+        finally
+        {
+            dispatcher.EndFlush(request);
+        }
+    }
+
+    /// <summary>Waits at most a time until all is settled; false when it was not.</summary>
+    private static bool TryFlush(Dispatcher dispatcher, TimeSpan limit, TimeProvider clock)
+    {
+        var request = dispatcher.BeginFlush(null);
+        try
+        {
+            return Blocking.Ends(request.Done.Task, limit, clock);
+        }
+        finally
+        {
+            dispatcher.EndFlush(request);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class TrackerCore : IDisposable
         Journals = new JournalClient(this, place);
         Models = new ModelPublisher(backend, registry, Logger);
         _starter = new RunStarter(this, environment);
-        if (place is not null && JournalFiles.List(place).Count > 0)
+        if (place is not null && JournalFiles.Any(place))
         {
             // Somebody has left something, perhaps; a tracker that only reads must see it delivered all the same.
             TryStart();
@@ -58,6 +58,9 @@ internal sealed partial class TrackerCore : IDisposable
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>The program is being stopped from outside: by a signal, or because its host stops.</summary>
+    public bool IsStopping => ProcessWatch.SignalCame != 0 || Options.HostStopping.IsCancellationRequested;
+
     public ValueTask<Run> StartAsync(RunRequest request, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(IsClosed, typeof(Tracker));
@@ -67,7 +70,12 @@ internal sealed partial class TrackerCore : IDisposable
     }
 
     public ValueTask<Run> StartChildAsync(
-        Run parent, string? name, IEnumerable<KeyValuePair<string, string>>? tags, string? description, CancellationToken cancellationToken)
+        Run parent,
+        string? name,
+        IEnumerable<KeyValuePair<string, string>>? tags,
+        string? description,
+        bool blocks,
+        CancellationToken cancellationToken)
     {
         var definition = parent.Definition!;
         return StartAsync(
@@ -80,6 +88,7 @@ internal sealed partial class TrackerCore : IDisposable
                 ParentKey = definition.RunId is null ? definition.Key : null,
                 ExperimentId = definition.ExperimentId ?? definition.Plan?.ExperimentId,
                 ExperimentName = definition.ExperimentId is null ? definition.Plan?.ExperimentName : null,
+                Blocks = blocks,
             },
             cancellationToken);
     }

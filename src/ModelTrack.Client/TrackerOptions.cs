@@ -63,7 +63,10 @@ public sealed partial class TrackerOptions
     public TimeSpan? FlushToDiskInterval { get; set; }
 
     /// <summary>How long <see cref="Tracker.Dispose"/> waits for what is not stored yet. It stays in the journal after that.</summary>
-    /// <value>Default: 30 seconds. Zero or more. Once the store is known to be away: at most 5 seconds.</value>
+    /// <value>
+    /// Default: 30 seconds. Zero or more. Once the store is known to be away: at most 5 seconds. After a signal that ends programs: until 20
+    /// seconds after it, so that a container's host need not kill the program.
+    /// </value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -124,6 +127,12 @@ public sealed partial class TrackerOptions
 
     /// <summary>The journal's segment size in bytes; small in tests.</summary>
     internal int JournalSegmentSize { get; set; } = Segment.DefaultSize;
+
+    /// <summary>Cancelled when the host that the tracker belongs to stops.</summary>
+    internal CancellationToken HostStopping { get; set; }
+
+    /// <summary>How long after a signal the program's trackers wait at most, in all, for what is not stored yet; short in tests.</summary>
+    internal TimeSpan SignalShutdownTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     internal ILogger CreateLogger() => (LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ModelTrack.Client");
 

@@ -28,7 +28,7 @@ internal static class Endings
         ["exit"] = a => Exit(a[0], int.Parse(a[1], CultureInfo.InvariantCulture), Enum.Parse<RunStatus>(a[2])),
         ["return"] = a => Return(a[0], int.Parse(a[1], CultureInfo.InvariantCulture)),
         ["fail-fast"] = a => FailFast(a[0]),
-        ["resume"] = a => Resume(a[0], a[1]),
+        ["resume"] = a => Resume(a[0], a[1], a.ElementAtOrDefault(2)),
     };
 
     private static int CaughtFurtherUp(string folder)
@@ -303,9 +303,9 @@ internal static class Endings
         return 0;
     }
 
-    private static int Resume(string folder, string runId)
+    private static int Resume(string folder, string runId, string? journals)
     {
-        using var tracker = Open(folder);
+        using var tracker = Open(folder, options => options.JournalDirectory = journals);
         using var run = tracker.StartRun(runId: runId);
         run.LogMetric("resumed", 1);
         Say("ready");

@@ -6,7 +6,8 @@ namespace ModelTrack.Client.Tests.Child;
 /// </summary>
 internal static class Program
 {
-    private static readonly Dictionary<string, Func<string[], int>> Scenarios = Endings.All.Concat(Crashes.All).Concat(Syncs.All).ToDictionary();
+    private static readonly Dictionary<string, Func<string[], int>> Scenarios =
+        Endings.All.Concat(Crashes.All).Concat(Syncs.All).Concat(Surroundings.All).ToDictionary();
 
     private static int Main(string[] arguments) => Scenarios[arguments[0]](arguments[1..]);
 

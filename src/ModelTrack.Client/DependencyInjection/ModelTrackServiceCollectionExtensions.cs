@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ModelTrack.Client;
@@ -14,7 +15,7 @@ public static class ModelTrackServiceCollectionExtensions
     /// Adds one <see cref="Tracker"/> for the program, which is opened when it is first asked for and closed with the container. Its options
     /// are those of <paramref name="configure"/> and of <c>services.Configure&lt;TrackerOptions&gt;(…)</c>; where they say nothing, logger
     /// factory and clock are the container's. It sends by <see cref="IHttpClientFactory"/>, whose own logging is turned off: addresses may
-    /// hold secrets (presigned URLs).
+    /// hold secrets (presigned URLs). Under a host it knows when that stops: a run whose <c>using</c> block a cancellation passes then is KILLED.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets options.</param>
@@ -75,6 +76,7 @@ public static class ModelTrackServiceCollectionExtensions
         options.TimeProvider = options.TimeProvider == TimeProvider.System
             ? provider.GetService<TimeProvider>() ?? TimeProvider.System
             : options.TimeProvider;
+        options.HostStopping = provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         options.HttpClients = () =>
         {
             var client = factory.CreateClient(clientName);

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
+using ModelTrack.Client.Lifetime;
 
 namespace ModelTrack.Client.Dispatch;
 
 /// <summary>
 /// What carries records from the journals (first those left by dead processes, then the tracker's own) to the backend. One loop; it ends
-/// only when it is told to.
+/// only when it is told to. It has a thread of its own: those of the pool may all be busy with the training. (A server cannot be spoken to
+/// without them, a folder can be written.)
 /// </summary>
 internal sealed class Dispatcher : IDisposable
 {
@@ -17,6 +19,13 @@ internal sealed class Dispatcher : IDisposable
 
     /// <summary>Some two thousand points.</summary>
     private const int ManyBytes = 1 << 16;
+
+    /// <summary>
+    /// How many journals of dead processes are open at once, of which each takes memory and handles of files; the next is taken over when
+    /// one is done with. Those that are stuck while the store is there must not keep the others from their turn, up to a limit.
+    /// </summary>
+    private const int MaxActive = 16;
+    private const int MaxAdopted = 256;
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
@@ -32,9 +41,10 @@ internal sealed class Dispatcher : IDisposable
     private readonly List<FlushRequest> _flushes = [];
     private readonly ConcurrentQueue<(DeadJournal Journal, TaskCompletionSource Settled)> _onDemand = [];
     private readonly Dictionary<DeadJournal, TaskCompletionSource> _awaited = [];
-    private readonly AsyncSignal _wake = new();
+    private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
+    private IEnumerator<DeadJournal>? _dead;
     private DeliveryReport _finishedAdopted = new();
     private Task _loop = Task.CompletedTask;
     private long? _gathersSince;
@@ -68,13 +78,51 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>The latest try of some run failed.</summary>
     public bool IsStoreAway { get; private set; }
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop = ended.Task;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Run();
+                ended.SetResult();
+            }
+            catch (Exception e)
+            {
+                // Whoever stops it is told. What a thread does not catch ends the process.
+                ended.SetException(e);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "ModelTrack dispatcher",
+        };
+
+        // What flows with the first caller (its activity, its logging scope) is not the dispatcher's.
+        thread.UnsafeStart();
+    }
 
     /// <summary>Ends when everything logged before the call is settled, adopted journals included unless they are stuck.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => FlushAsync(null, cancellationToken);
 
     /// <summary>Ends when everything logged to a run before the call is settled.</summary>
     public async Task FlushAsync(JournalRun? run, CancellationToken cancellationToken)
+    {
+        var request = BeginFlush(run);
+        try
+        {
+            await request.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndFlush(request);
+        }
+    }
+
+    /// <summary>As <see cref="FlushAsync(JournalRun?, CancellationToken)"/>, for who waits on a thread of its own; see <see cref="EndFlush"/>.</summary>
+    public FlushRequest BeginFlush(JournalRun? run)
     {
         var request = new FlushRequest(_journal.Log.End, run);
         lock (_gate)
@@ -83,16 +131,15 @@ internal sealed class Dispatcher : IDisposable
         }
 
         _wake.Raise();
-        try
+        return request;
+    }
+
+    /// <summary>Nobody waits for it any more.</summary>
+    public void EndFlush(FlushRequest request)
+    {
+        lock (_gate)
         {
-            await request.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _flushes.Remove(request);
-            }
+            _flushes.Remove(request);
         }
     }
 
@@ -122,10 +169,10 @@ internal sealed class Dispatcher : IDisposable
     }
 
     /// <summary>Ends the loop. What is not settled stays in the journals.</summary>
-    public async Task StopAsync()
+    public Task StopAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        _stop.Cancel();
+        return _loop;
     }
 
     public void Dispose()
@@ -134,18 +181,10 @@ internal sealed class Dispatcher : IDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private void Run()
     {
         var cancellationToken = _stop.Token;
-        try
-        {
-            Adopt();
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            _logger.LogError(e, "Journals left by other processes could not be looked for");
-        }
-
+        _dead = _adopt().GetEnumerator();
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -153,7 +192,7 @@ internal sealed class Dispatcher : IDisposable
                 _wake.Reset();
                 if (!Step(cancellationToken))
                 {
-                    await WaitAsync(cancellationToken).ConfigureAwait(false);
+                    Wait(cancellationToken);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -164,10 +203,28 @@ internal sealed class Dispatcher : IDisposable
             {
                 // The loop cannot die: what it cannot handle it reports, and goes on.
                 _logger.LogError(e, "The dispatcher met an error and goes on");
-                await Task.Delay(AfterFault, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Pause(AfterFault, cancellationToken);
             }
         }
 
+        Blocking.Wait(new ValueTask(FinishAsync(cancellationToken)));
+    }
+
+    private void Pause(TimeSpan time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Blocking.Pause(time, _clock, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop sees it.
+        }
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        _dead?.Dispose();
         await _own.FinishSendsAsync().ConfigureAwait(false);
         foreach (var adopted in _adopted)
         {
@@ -186,12 +243,29 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    private void Adopt()
+    /// <summary>Takes over the next journals that dead processes left, as many as may be open at once.</summary>
+    private void AdoptSome()
     {
+        // One for all that are taken over together; who is taken over later may have died later.
         var late = LateAnswer.OfTheDead();
-        foreach (var journal in _adopt())
+        try
         {
-            Adopt(journal, late);
+            while (_dead is not null && HasRoomToAdopt)
+            {
+                if (_dead.MoveNext())
+                {
+                    Adopt(_dead.Current, late);
+                }
+                else
+                {
+                    _dead = null;
+                }
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _dead = null;
+            _logger.LogError(e, "Journals left by other processes could not be looked for");
         }
     }
 
@@ -218,8 +292,12 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
+    private bool HasRoomToAdopt
+        => _adopted.Count < MaxAdopted && _adopted.Count(adopted => _slots.IsAway || !adopted.IsStuck) < MaxActive;
+
     private bool Step(CancellationToken cancellationToken)
     {
+        AdoptSome();
         var worked = false;
         while (_onDemand.TryDequeue(out var demand))
         {
@@ -250,7 +328,7 @@ internal sealed class Dispatcher : IDisposable
         worked |= _own.Step(IsTimeToRead(), cancellationToken);
         IsStoreAway = _slots.IsAway || _own.IsBlocked || _adopted.Exists(adopted => adopted.IsStuck);
         CompleteFlushes();
-        return worked;
+        return worked || (_dead is not null && HasRoomToAdopt);
     }
 
     /// <summary>
@@ -284,6 +362,9 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
+    /// <summary>Those that have had no turn yet, because others are stuck before them, are waited for no more than these.</summary>
+    private bool AreAdoptedDoneOrStuck => (_dead is null || !HasRoomToAdopt) && _adopted.TrueForAll(adopted => adopted.IsStuck);
+
     private void CompleteFlushes()
     {
         lock (_gate)
@@ -304,7 +385,7 @@ internal sealed class Dispatcher : IDisposable
                     }
                 }
 
-                if (_own.IsSettledTo(request.Position, request.Run) && (request.Run is not null || _adopted.TrueForAll(adopted => adopted.IsStuck)))
+                if (_own.IsSettledTo(request.Position, request.Run) && (request.Run is not null || AreAdoptedDoneOrStuck))
                 {
                     request.Done.TrySetResult();
                 }
@@ -312,7 +393,7 @@ internal sealed class Dispatcher : IDisposable
         }
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private void Wait(CancellationToken cancellationToken)
     {
         var retry = _adopted.Select(adopted => adopted.NextTry(_clock)).Append(_own.NextTry).Min();
         if (!_journal.WaitForRecords(_own.Cursor) && _own.CanRead)
@@ -322,7 +403,7 @@ internal sealed class Dispatcher : IDisposable
             retry = retry < gather ? retry : gather > TimeSpan.Zero ? gather : TimeSpan.Zero;
         }
 
-        await _wake.WaitAsync(retry, _clock, cancellationToken).ConfigureAwait(false);
+        _wake.Wait(retry, _clock, cancellationToken);
     }
 
     private static DeliveryReport ReportOf(SegmentLog log)

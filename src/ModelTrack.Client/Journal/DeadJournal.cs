@@ -73,6 +73,12 @@ internal sealed class DeadJournal
     /// <returns>Null when somebody uses it, it is another's, or nothing says whose it is.</returns>
     public static DeadJournal? TryAdopt(JournalFiles files, string? destination, bool ofAnyMachine)
     {
+        // Seen from outside first: many may be others', and one whose lock is taken for a look seems to be in use to whom it belongs.
+        if (files.PeekOwner() is { } seen && !IsFor(seen, destination, ofAnyMachine))
+        {
+            return null;
+        }
+
         if (JournalLock.TryAcquire(files.Lock, create: false) is not { } heldLock)
         {
             return null;
@@ -98,7 +104,7 @@ internal sealed class DeadJournal
                 return null;
             }
 
-            if (owner is null || (destination is not null && owner.Destination != destination) || (!owner.IsThisMachine && !ofAnyMachine) || (!heldLock.IsTrusted && owner.IsAlive))
+            if (owner is null || !IsFor(owner, destination, ofAnyMachine) || (!heldLock.IsTrusted && owner.IsAlive))
             {
                 segments.ForEach(segment => segment.Close());
                 heldLock.Dispose();
@@ -126,6 +132,9 @@ internal sealed class DeadJournal
             throw;
         }
     }
+
+    private static bool IsFor(JournalOwner owner, string? destination, bool ofAnyMachine)
+        => (destination is null || owner.Destination == destination) && (ofAnyMachine || owner.IsThisMachine);
 
     /// <summary>
     /// Until the journal is finished it keeps what says that a run was left open and that a signal came: this process can die as well, and

@@ -43,23 +43,15 @@ internal sealed class JournalFiles
         return new JournalFiles(folder, "");
     }
 
-    /// <summary>All journals at a place, oldest first, whoever owns them.</summary>
+    /// <summary>
+    /// All journals at a place, oldest first, whoever owns them. By what their owners say: the times of a lock file are marks of those who
+    /// tried it.
+    /// </summary>
     public static IReadOnlyList<JournalFiles> List(JournalPlace place)
-    {
-        if (!Directory.Exists(place.Folder))
-        {
-            return [];
-        }
+        => [.. All(place).Select(files => (files, Owner: files.PeekOwner())).OrderBy(entry => entry.Owner?.CreatedAt).Select(entry => entry.files)];
 
-        return place.InsideStore
-            ? [.. Directory.EnumerateFiles(place.Folder, FilePrefix + "*." + LockName)
-                .OrderBy(File.GetCreationTimeUtc)
-                .Select(path => new JournalFiles(place.Folder, Path.GetFileName(path)[..^LockName.Length]))]
-            : [.. Directory.EnumerateDirectories(place.Folder)
-                .Where(folder => File.Exists(Path.Combine(folder, LockName)))
-                .OrderBy(Directory.GetCreationTimeUtc)
-                .Select(folder => new JournalFiles(folder, ""))];
-    }
+    /// <summary>Whether there is a journal at a place.</summary>
+    public static bool Any(JournalPlace place) => All(place).Any();
 
     public string Segment(int number) => Named(number.ToString("d8", CultureInfo.InvariantCulture) + SegmentSuffix);
 
@@ -133,6 +125,14 @@ internal sealed class JournalFiles
             }
         }
     }
+
+    private static IEnumerable<JournalFiles> All(JournalPlace place) => !Directory.Exists(place.Folder) ? []
+        : place.InsideStore
+            ? Directory.EnumerateFiles(place.Folder, FilePrefix + "*." + LockName)
+                .Select(path => new JournalFiles(place.Folder, Path.GetFileName(path)[..^LockName.Length]))
+            : Directory.EnumerateDirectories(place.Folder)
+                .Where(folder => File.Exists(Path.Combine(folder, LockName)))
+                .Select(folder => new JournalFiles(folder, ""));
 
     private IEnumerable<string> All(string suffix)
         => Directory.Exists(_folder) ? Directory.EnumerateFiles(_folder, _prefix + "*" + suffix) : [];

@@ -22,6 +22,11 @@ internal sealed class JournalLock : IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static JournalLock? TryAcquire(string path, bool create)
     {
+        if (!create && !File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
             return ExclusiveFile.TryOpen(path, create ? FileMode.CreateNew : FileMode.Open, ownerOnly: true) is { } file

@@ -20,10 +20,14 @@ internal static class ProcessWatch
     private static readonly ConditionalWeakTable<Exception, object> FirstThrown = [];
 
     private static PosixSignalRegistration?[]? _signals;
+    private static long _signalCameAt;
     private static long _thrown;
 
     /// <summary>The number of the first signal that came, or 0.</summary>
     public static int SignalCame { get; private set; }
+
+    /// <summary>How long ago that was; null when none has come.</summary>
+    public static TimeSpan? SinceSignal => SignalCame == 0 ? null : TimeProvider.System.GetElapsedTime(_signalCameAt);
 
     /// <summary>How many exceptions have been thrown in this process.</summary>
     public static long Thrown => Interlocked.Read(ref _thrown);
@@ -88,13 +92,12 @@ internal static class ProcessWatch
     {
         if (SignalCame == 0)
         {
+            _signalCameAt = TimeProvider.System.GetTimestamp();
             SignalCame = number;
         }
 
-        foreach (var tracker in Living())
-        {
-            Attempt(tracker, () => tracker.OnSignal(number, context.Cancel));
-        }
+        var isCancelled = context.Cancel;
+        ForEach(tracker => tracker.OnSignal(number, isCancelled));
     }
 
     private static void OnUnhandled(object sender, UnhandledExceptionEventArgs e)
@@ -114,20 +117,17 @@ internal static class ProcessWatch
             LateFailures.Amend(exception, thrown);
         }
 
-        foreach (var tracker in Living())
-        {
-            Attempt(tracker, () => tracker.Close(tracker.Options.ShutdownTimeout));
-        }
+        ForEach(tracker => tracker.Close());
     }
 
     private static void OnExit(object? sender, EventArgs e)
     {
-        foreach (var tracker in Living())
-        {
-            Attempt(tracker, () => tracker.EndOpenRuns(AtExit(tracker.Options)));
-            Attempt(tracker, () => tracker.Close(tracker.Options.ShutdownTimeout));
-        }
+        ForEach(tracker => tracker.EndOpenRuns(AtExit(tracker.Options)), tracker => tracker.Close());
     }
+
+    /// <summary>All at once: a store that does not answer costs the end of the process its time once, however many trackers there are.</summary>
+    private static void ForEach(params Action<TrackerCore>[] actions)
+        => Blocking.ForEach(Living(), tracker => Array.ForEach(actions, action => Attempt(tracker, () => action(tracker))));
 
     /// <summary>At the end of a process one tracker's trouble must not become another's, nor hide the exception that ends the process.</summary>
     private static void Attempt(TrackerCore tracker, Action action)

@@ -99,6 +99,11 @@ internal sealed partial class ChildProcess : IDisposable
 
     public void Signal(int number) => Assert.That(Send(_process.Id, number), Is.Zero);
 
+    /// <summary>SIGSTOP: the process stands still, with all that it holds, until <see cref="Resume"/>.</summary>
+    public void Suspend() => Signal(OperatingSystem.IsMacOS() ? 17 : 19);
+
+    public void Resume() => Signal(OperatingSystem.IsMacOS() ? 19 : 18);
+
     /// <summary>SIGKILL: the process does nothing more.</summary>
     public void Kill()
     {

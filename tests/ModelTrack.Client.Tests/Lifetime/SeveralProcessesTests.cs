@@ -23,10 +23,10 @@ internal sealed class SeveralProcessesTests
         RunThrough(children);
 
         using var reader = StoredRun.Open(folder);
-        var same = await StepsAsync(reader, id, "same");
+        var same = await StoredRun.StepsAsync(reader, id, "same");
         Assert.That(same, Has.Count.EqualTo(2 * Points));
         Assert.That(same.Order().Chunk(2), Is.EqualTo(Enumerable.Range(1, Points).Select(step => new long[] { step, step })));
-        Assert.That(await StepsAsync(reader, id, "own"), Is.EqualTo(Enumerable.Range(1, Points)));
+        Assert.That(await StoredRun.StepsAsync(reader, id, "own"), Is.EqualTo(Enumerable.Range(1, Points)));
         Assert.That((await reader.Runs.GetAsync(id)).Status, Is.EqualTo(RunStatus.Finished));
         Assert.That(StoredRun.Journals(folder), Is.Empty);
     }
@@ -43,10 +43,39 @@ internal sealed class SeveralProcessesTests
         using var reader = StoredRun.Open(folder);
         foreach (var id in ids)
         {
-            Assert.That(await StepsAsync(reader, id, "key"), Is.EqualTo(Enumerable.Range(1, Points)));
+            Assert.That(await StoredRun.StepsAsync(reader, id, "key"), Is.EqualTo(Enumerable.Range(1, Points)));
             Assert.That((await reader.Runs.GetAsync(id)).Status, Is.EqualTo(RunStatus.Finished));
         }
 
+        Assert.That(StoredRun.Journals(folder), Is.Empty);
+    }
+
+    /// <summary>A process that stands still keeps the lock on its journal, and with it what is in it.</summary>
+    [Test]
+    public async Task A_suspended_process_is_not_taken_for_a_dead_one_and_goes_on_where_it_stood()
+    {
+        using var scratch = new ScratchFolder();
+        var folder = scratch["mlruns"];
+        using var child = ChildProcess.Start("log-some", folder, "-", "key", $"{Points}");
+        var id = child.WaitFor("run");
+        child.WaitFor("ready");
+        child.Suspend();
+        var held = StoredRun.Journals(folder);
+        using (var other = StoredRun.Open(folder))
+        {
+            await other.StartRun("meanwhile").EndAsync();
+            await other.FlushAsync();
+            Assert.That(StoredRun.StatusInFolder(folder, id), Is.EqualTo(RunStatus.Running));
+        }
+
+        Assert.That(StoredRun.Journals(folder), Is.EqualTo(held).And.Not.Empty);
+        child.Say("go");
+        child.Resume();
+        Assert.That(child.WaitForEnd().ExitCode, Is.Zero);
+
+        using var reader = StoredRun.Open(folder);
+        Assert.That(await StoredRun.StepsAsync(reader, id, "key"), Is.EqualTo(Enumerable.Range(1, Points)));
+        Assert.That((await reader.Runs.GetAsync(id)).Status, Is.EqualTo(RunStatus.Finished));
         Assert.That(StoredRun.Journals(folder), Is.Empty);
     }
 
@@ -62,16 +91,5 @@ internal sealed class SeveralProcessesTests
         {
             children.ForEach(child => child.Dispose());
         }
-    }
-
-    private static async Task<List<long>> StepsAsync(Tracker tracker, string runId, string key)
-    {
-        var steps = new List<long>();
-        await foreach (var point in tracker.Runs.GetMetricHistoryAsync(runId, key))
-        {
-            steps.Add(point.Step);
-        }
-
-        return steps;
     }
 }

@@ -24,6 +24,18 @@ internal static class StoredRun
         return await tracker.Runs.GetAsync(runId);
     }
 
+    /// <summary>The steps of a metric's points, in the order of the store.</summary>
+    public static async Task<List<long>> StepsAsync(Tracker tracker, string runId, string key)
+    {
+        var steps = new List<long>();
+        await foreach (var point in tracker.Runs.GetMetricHistoryAsync(runId, key))
+        {
+            steps.Add(point.Step);
+        }
+
+        return steps;
+    }
+
     /// <summary>Journals that lie in the folder.</summary>
     public static string[] Journals(string folder) => Directory.GetFiles(folder, ".modeltrack-*");
 }
