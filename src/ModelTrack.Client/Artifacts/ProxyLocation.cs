@@ -58,8 +58,11 @@ internal sealed record ProxyLocation(string Service, string Root)
         }
 
         var service = origin + path[..(mark + "/mlflow-artifacts".Length)];
+        // What a URI is written as need not be one: a host of characters that are left out.
         return Uri.TryCreate(service, UriKind.Absolute, out var uri)
-            ? new ProxyLocation(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped), root)
+            && uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) is var escaped
+            && Uri.TryCreate(escaped, UriKind.Absolute, out _)
+            ? new ProxyLocation(escaped, root)
             : throw Malformed(artifactUri, "it is no valid address");
     }
 

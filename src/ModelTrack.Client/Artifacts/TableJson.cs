@@ -25,7 +25,7 @@ internal static class TableJson
         CheckColumns(columns);
         ArgumentNullException.ThrowIfNull(rows);
         using var old = JsonDocument.Parse(table);
-        var (oldColumns, oldRows) = Parts(old.RootElement);
+        var (oldColumns, oldRows) = ReadParts(old.RootElement);
         string[] all = [.. oldColumns, .. columns.Except(oldColumns)];
         var given = columns.ToList();
         return Build(
@@ -92,6 +92,18 @@ internal static class TableJson
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static (string[] Columns, JsonElement Rows) ReadParts(JsonElement table)
+    {
+        try
+        {
+            return Parts(table);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("A name or a column is no text: not UTF-8, or half of a surrogate pair.", e);
+        }
     }
 
     private static (string[] Columns, JsonElement Rows) Parts(JsonElement table)

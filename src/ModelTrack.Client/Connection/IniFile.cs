@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ModelTrack.Client;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class IniFile
 {
     /// <summary>Holds what all sections share.</summary>
     public const string DefaultSection = "DEFAULT";
+
+    /// <summary>Of a value with others in it. Far more than any name or password has.</summary>
+    private const int MaxLength = 1 << 16;
 
     private readonly string _path;
     private readonly Dictionary<string, Dictionary<string, string>> _sections = [];
@@ -30,6 +35,7 @@ internal sealed class IniFile
         var file = new IniFile(path);
         Dictionary<string, string>? section = null;
         string? key = null;
+        StringBuilder? more = null;
         var keyIndent = 0;
         var emptyLines = 0;
         var number = 0;
@@ -51,15 +57,19 @@ internal sealed class IniFile
             var indent = line.Length - line.TrimStart().Length;
             if (key is not null && indent > keyIndent)
             {
-                section![key] += new string('\n', emptyLines + 1) + content.ToString();
+                // All of a long value at once: one line after the other would copy it over and over.
+                more ??= new StringBuilder(section![key]);
+                more.Append('\n', emptyLines + 1).Append(content);
             }
             else if (content[0] == '[' && content.LastIndexOf(']') is > 1 and var end)
             {
+                Finish();
                 section = file.AddSection(content[1..end].ToString(), number);
                 key = null;
             }
             else
             {
+                Finish();
                 keyIndent = indent;
                 key = file.AddKey(section, content, number);
             }
@@ -67,7 +77,17 @@ internal sealed class IniFile
             emptyLines = 0;
         }
 
+        Finish();
         return file;
+
+        void Finish()
+        {
+            if (more is not null)
+            {
+                section![key!] = more.ToString();
+                more = null;
+            }
+        }
     }
 
     public bool HasSection(string section) => _sections.ContainsKey(section);
@@ -115,7 +135,7 @@ internal sealed class IniFile
     private string Interpolate(string section, string key, string value, int depth)
     {
         const int DeepestReference = 10;
-        var result = new System.Text.StringBuilder(value.Length);
+        var result = new StringBuilder(value.Length);
         for (var i = 0; i < value.Length; i++)
         {
             if (value[i] != '%')
@@ -143,6 +163,11 @@ internal sealed class IniFile
 
             result.Append(Interpolate(section, key, found, depth + 1));
             i += end + 2;
+            if (result.Length > MaxLength)
+            {
+                // Ten values, each of which names the next ten times, are more than a memory holds.
+                throw new ArgumentException($"The value of {key} in [{section}] of the file {Excerpt.Of(_path)} is longer than {MaxLength} characters.");
+            }
         }
 
         return result.ToString();

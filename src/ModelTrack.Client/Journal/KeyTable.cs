@@ -30,7 +30,8 @@ internal sealed class KeyTable
         {
             if (number >= _dense.Length)
             {
-                Array.Resize(ref _dense, Math.Max(number + 1, _dense.Length * 2));
+                // Never longer than that, or a number of the others would be looked for here.
+                Array.Resize(ref _dense, Math.Min(Math.Max(number + 1, _dense.Length * 2), MaxDense));
             }
 
             _dense[number] = new ReadKey { Text = text };

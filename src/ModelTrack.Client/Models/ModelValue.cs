@@ -52,6 +52,9 @@ public sealed partial class ModelValue : IEquatable<ModelValue>
         foreach (var (key, value) in entries)
         {
             Contain(value);
+
+            // An alias can put one long key into many maps.
+            Weight += key.Weight - 1;
             _byName.TryAdd(key._text, value);
         }
 

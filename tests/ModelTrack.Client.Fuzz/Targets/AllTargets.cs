@@ -17,6 +17,7 @@ internal static class AllTargets
         () => new OnnxTarget(),
         () => new SignatureTarget(),
         () => new ConfigTarget(),
+        () => new RequestTarget(),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Makers.Select(make => Use(make, target => target.Name))];

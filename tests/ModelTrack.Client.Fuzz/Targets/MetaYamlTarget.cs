@@ -19,7 +19,7 @@ internal sealed class MetaYamlTarget : FuzzTarget
 
     public override string Name => "meta-yaml";
 
-    public override int ShortCount => 10_000;
+    public override int ShortCount => 3_000;
 
     public override int BytesPerByte => 1000;
 

@@ -17,7 +17,7 @@ internal sealed class PathTarget : FuzzTarget
 
     public override string Name => "path";
 
-    public override int ShortCount => 20_000;
+    public override int ShortCount => 5_000;
 
     /// <summary>A path is decoded up to ten times, and split each time.</summary>
     public override int BytesPerByte => 2000;

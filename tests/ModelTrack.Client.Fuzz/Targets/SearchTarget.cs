@@ -32,7 +32,7 @@ internal sealed class SearchTarget : FuzzTarget
 
     public override string Name => "search";
 
-    public override int ShortCount => 15_000;
+    public override int ShortCount => 6_000;
 
     /// <summary>A message shows 60 characters of the input, whose words are read in turn.</summary>
     public override int BytesPerByte => 400;

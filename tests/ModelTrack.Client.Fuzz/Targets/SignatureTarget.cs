@@ -12,7 +12,7 @@ internal sealed class SignatureTarget : FuzzTarget
 {
     public override string Name => "signature";
 
-    public override int ShortCount => 10_000;
+    public override int ShortCount => 5_000;
 
     public override int BytesPerByte => 1000;
 
