@@ -252,9 +252,14 @@ internal sealed class JournalDrain : IDisposable
     private bool IsReady(RunLane lane)
         => !lane.IsSending && !(lane.TimeToTry(_clock) > TimeSpan.Zero) && !WaitsForParent(lane);
 
-    /// <summary>A child is created when its parent has been.</summary>
+    /// <summary>
+    /// A child is created when its parent has been. In the journal of a dead process a parent that has ended with all that belonged to it may
+    /// look as if it had not: the segment that said its id is gone, and nothing is left that would open it again.
+    /// </summary>
     private bool WaitsForParent(RunLane lane)
-        => lane.Run.Definition.Plan?.ParentKey is { } parent && Log.FindRun(parent) is { Refusal: null, Definition.IsOpened: false };
+        => lane.Run.Definition.Plan?.ParentKey is { } key
+            && Log.FindRun(key) is { Refusal: null, Definition.IsOpened: false } parent
+            && !(parent.Ended && parent.Accepted == parent.Delivered + parent.Rejected);
 
     private bool Send(RunLane lane, CancellationToken cancellationToken)
     {

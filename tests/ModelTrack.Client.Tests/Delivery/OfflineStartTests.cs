@@ -315,15 +315,7 @@ internal sealed class OfflineStartTests : IDisposable
         {
             killed.StartRun().LogMetric("loss", 1, step: 5);
 
-            // A journal as it is at this moment is what a kill leaves, but for the lock, which is held.
-            var journal = Directory.GetDirectories(_store.Journals).Single();
-            var copy = Directory.CreateDirectory(_store.Scratch["dead/" + Path.GetFileName(journal)]);
-            foreach (var segment in Directory.GetFiles(journal, "*.segment"))
-            {
-                File.Copy(segment, Path.Combine(copy.FullName, Path.GetFileName(segment)));
-            }
-
-            File.WriteAllText(Path.Combine(copy.FullName, "lock"), "");
+            LeaveAsKilled();
         }
 
         _store.IsAway = false;
@@ -339,6 +331,31 @@ internal sealed class OfflineStartTests : IDisposable
         await _store.FlushAsync(next);
         Assert.That(await _store.StepsAsync(id), Is.EqualTo(new[] { 5 }));
         Assert.That((await _store.RunsAsync()).Single().Status, Is.EqualTo(status));
+    }
+
+    /// <summary>What is left of the journal says that the parent has ended, but no longer which id it got.</summary>
+    [Test]
+    public async Task A_dead_process_child_whose_parent_is_through_gets_its_records_and_its_parent()
+    {
+        using (var killed = _store.Open())
+        {
+            _store.IsAway = true;
+            var parent = killed.StartRun("parent", experiment: "e");
+            var child = parent.StartChild("child");
+            child.LogMetric("loss", 1, step: 5);
+            _store.IsAway = false;
+            _store.OnBatch = batch => batch.Metrics.Count > 0 ? throw RemoteStore.No(HttpStatusCode.Unauthorized) : Task.CompletedTask;
+            await _store.AdvanceUntil(parent.EndAsync());
+            LeaveAsKilled();
+        }
+
+        _store.OnBatch = _ => Task.CompletedTask;
+        using var next = _store.Open(options => options.JournalDirectory = _store.Scratch["dead"]);
+        await _store.FlushAsync(next);
+        var runs = (await _store.RunsAsync()).ToDictionary(run => run.Name);
+        Assert.That(await _store.StepsAsync(runs["child"].Id), Is.EqualTo(new[] { 5 }));
+        Assert.That(runs["child"].ParentRunId, Is.EqualTo(runs["parent"].Id));
+        Assert.That((runs["parent"].Status, runs["child"].Status), Is.EqualTo((RunStatus.Finished, RunStatus.Failed)));
     }
 
     [Test]
@@ -396,4 +413,17 @@ internal sealed class OfflineStartTests : IDisposable
     }
 
     private static Dictionary<string, string> Tags(string key, string value) => new() { [key] = value };
+
+    /// <summary>A journal as it is at this moment is what a kill leaves, but for the lock, which is held: a copy of it, below <c>dead</c>.</summary>
+    private void LeaveAsKilled()
+    {
+        var journal = Directory.GetDirectories(_store.Journals).Single();
+        var copy = Directory.CreateDirectory(_store.Scratch["dead/" + Path.GetFileName(journal)]);
+        foreach (var segment in Directory.GetFiles(journal, "*.segment"))
+        {
+            File.Copy(segment, Path.Combine(copy.FullName, Path.GetFileName(segment)));
+        }
+
+        File.WriteAllText(Path.Combine(copy.FullName, "lock"), "");
+    }
 }

@@ -3,9 +3,11 @@ namespace ModelTrack.Client.Torture.Checking;
 /// <summary>What a store has of what was promised.</summary>
 internal sealed class Verdict
 {
-    private const int MostExamples = 10;
+    private const int MostOfEach = 5;
 
-    private readonly List<string> _examples = [];
+    private readonly List<string> _lost = [];
+    private readonly List<string> _doubled = [];
+    private readonly List<string> _wrong = [];
 
     /// <summary>Calls that returned.</summary>
     public long Accepted { get; private set; }
@@ -29,7 +31,7 @@ internal sealed class Verdict
     public TimeSpan Blocked { get; private set; }
 
     /// <summary>The first of what is lost, doubled or wrong.</summary>
-    public IReadOnlyList<string> Examples => _examples;
+    public IReadOnlyList<string> Examples => [.. _lost, .. _doubled, .. _wrong];
 
     public bool IsGood => LostCount + DoubledCount + WrongCount == 0;
 
@@ -43,7 +45,7 @@ internal sealed class Verdict
             if (times == 0)
             {
                 LostCount++;
-                Say("lost: " + what());
+                Say(_lost, () => "lost: " + what());
             }
             else
             {
@@ -54,20 +56,20 @@ internal sealed class Verdict
         if (times > 1)
         {
             DoubledCount += times - 1;
-            Say("doubled: " + what());
+            Say(_doubled, () => "doubled: " + what());
         }
     }
 
     public void Doubled(string what)
     {
         DoubledCount++;
-        Say("doubled: " + what);
+        Say(_doubled, () => "doubled: " + what);
     }
 
     public void Wrong(string what)
     {
         WrongCount++;
-        Say("wrong: " + what);
+        Say(_wrong, () => "wrong: " + what);
     }
 
     public void Took(TimeSpan longest, long refused)
@@ -76,11 +78,11 @@ internal sealed class Verdict
         Refused += refused;
     }
 
-    private void Say(string what)
+    private static void Say(List<string> examples, Func<string> what)
     {
-        if (_examples.Count < MostExamples)
+        if (examples.Count < MostOfEach)
         {
-            _examples.Add(what);
+            examples.Add(what());
         }
     }
 }

@@ -41,6 +41,7 @@ internal sealed class KillScenario(string name, double kills, double outages, Fu
         await crowd.RunAsync(processes, kill, life, rest: suffering);
         var tortured = Stopwatch.GetElapsedTime(start);
         var (verdict, faults) = await Finish.RunAsync(place, journals, ledgers, TimeSpan.FromMinutes(options.IsLong ? 10 : 2));
-        return Outcome.Of(verdict, $"{crowd.Kills} kills, {place.Outages?.Count ?? 0} outages in {tortured.TotalSeconds:0.0} s", crowd.Faults.Concat(faults));
+        var outcome = Outcome.Of(verdict, $"{crowd.Kills} kills, {place.Outages?.Count ?? 0} outages in {tortured.TotalSeconds:0.0} s", crowd.Faults.Concat(faults));
+        return outcome.IsGood ? outcome : outcome with { Faults = [.. outcome.Faults, $"ledgers, journals and what else there is: {scratch.Keep()}"] };
     }
 }
