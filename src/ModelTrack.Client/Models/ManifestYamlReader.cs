@@ -16,9 +16,6 @@ internal sealed class ManifestYamlReader
     private readonly Parser _parser;
     private int _count;
 
-    /// <summary>What all aliases stand for: as a key it is looked through at each place.</summary>
-    private long _aliased;
-
     /// <summary>Null while the value is being read.</summary>
     private readonly Dictionary<string, ModelValue?> _anchors = new(StringComparer.Ordinal);
 
@@ -96,18 +93,9 @@ internal sealed class ManifestYamlReader
 
         if (_parser.Current is AnchorAlias alias)
         {
-            if (!_anchors.TryGetValue(alias.Value.Value, out var known))
-            {
-                throw Fault($"the alias {Excerpt.Of(alias.Value.Value)} names nothing");
-            }
-
-            if (known is null)
-            {
-                throw Fault($"the alias {Excerpt.Of(alias.Value.Value)} stands in the value that it names");
-            }
-
-            _aliased += known.Weight;
-            return _aliased <= ModelValue.MaxWeight ? known : throw Fault("the values that aliases stand for are too many, or too long");
+            return !_anchors.TryGetValue(alias.Value.Value, out var known)
+                ? throw Fault($"the alias {Excerpt.Of(alias.Value.Value)} names nothing")
+                : known ?? throw Fault($"the alias {Excerpt.Of(alias.Value.Value)} stands in the value that it names");
         }
 
         if (_parser.Current is not NodeEvent node)
