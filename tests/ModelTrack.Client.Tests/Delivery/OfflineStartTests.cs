@@ -285,8 +285,8 @@ internal sealed class OfflineStartTests : IDisposable
             child.LogMetric("loss", 1, step: 2);
         }
 
-        using var next = _store.Open();
         _store.IsAway = false;
+        using var next = _store.Open();
         await _store.FlushAsync(next);
         var runs = (await _store.RunsAsync()).ToDictionary(run => run.Name);
         Assert.That(runs.Keys, Is.EquivalentTo(new[] { "ended", "child" }));
