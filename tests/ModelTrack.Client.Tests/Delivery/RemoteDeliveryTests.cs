@@ -218,8 +218,8 @@ internal sealed class RemoteDeliveryTests : IDisposable
         }
 
         Assert.That(Staged, Has.Length.EqualTo(1));
-        using var next = _store.Open();
         _store.IsAway = false;
+        using var next = _store.Open();
         await _store.FlushAsync(next);
         Assert.That(await ReadAsync((await _store.RunsAsync()).Single().Id, "a.txt"), Is.EqualTo("text"));
         Assert.That(Staged, Is.Empty);
