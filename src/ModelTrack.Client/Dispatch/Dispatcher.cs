@@ -110,6 +110,7 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>Ends when everything logged to a run before the call is settled.</summary>
     public async Task FlushAsync(JournalRun? run, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var request = BeginFlush(run);
         try
         {

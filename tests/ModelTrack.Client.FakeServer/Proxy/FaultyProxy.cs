@@ -95,9 +95,9 @@ internal sealed class FaultyProxy : IAsyncDisposable
                 start.SetResult();
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // It was told to stop.
+            // It was told to stop, while it waited or before it did.
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed class FaultTests
 {
     private static readonly StoreSemantics[] Stores = [StoreSemantics.Sql, StoreSemantics.FileStore];
 
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MODELTRACK_TEST_LONG") == "1";
+
     private static readonly Fault ResetWhenApplied = Fault.OfSockets.Single(fault => fault.Name == "reset after it was applied");
 
     private static readonly Fault BadGateway = Fault.OfHttp.Single(fault => fault.Status == 502);
@@ -77,12 +79,18 @@ internal sealed class FaultTests
         Assert.That(stand.Server.State.Runs.Single(stored => stored.Name == "child").Tags["mlflow.parentRunId"], Is.EqualTo(run.Run.Id));
     }
 
+    /// <summary>
+    /// The kind of store matters for what may be stored twice: points. Other requests meet each fault before one kind, in turn; before both
+    /// with <c>MODELTRACK_TEST_LONG=1</c>.
+    /// </summary>
     private static IEnumerable<TestCaseData> Cases(params Target[] targets)
-        => from fault in Fault.OfHttp.Concat(Fault.OfSockets)
-           from store in Stores
-           from target in targets
-           where IsBorne(fault, target)
-           select new TestCaseData(fault, store, target).SetArgDisplayNames(fault.Name, store.ToString(), target.Name);
+        => from fault in Fault.OfHttp.Concat(Fault.OfSockets).Index()
+           from store in Stores.Index()
+           from target in targets.Index()
+           where IsBorne(fault.Item, target.Item)
+           where IsLong || target.Item == Target.Batch || target.Item == Target.History || (fault.Index + target.Index) % 2 == store.Index
+           select new TestCaseData(fault.Item, store.Item, target.Item)
+               .SetArgDisplayNames(fault.Item.Name, store.Item.ToString(), target.Item.Name);
 
     /// <summary>A file that is too large for a proxy, and an end that is, are refused.</summary>
     private static bool IsBorne(Fault fault, Target target) => fault.Status != 413 || (target != Target.Update && target != Target.Upload);

@@ -13,7 +13,8 @@ internal sealed class CrashTests
 {
     private const int SmallSegment = 1 << 16;
     private const int OrdinarySegment = 4 << 20;
-    private const int KillsOfShortForm = 25;
+    private const int Shares = 25;
+    private const int KillsOfShortForm = 12;
 
     private static readonly int Kills = Number("MODELTRACK_CRASH_KILLS") ?? KillsOfShortForm;
 
@@ -105,12 +106,12 @@ internal sealed class CrashTests
         }
     }
 
-    /// <param name="share">How many of the short form's kills are this scenario's.</param>
+    /// <param name="share">How many of <see cref="Shares"/> kills are this scenario's.</param>
     /// <param name="kills">How often the scenario kills.</param>
     /// <param name="scenario">One victim.</param>
     private static async Task ForEachKill(int share, int kills, Func<Random, Task> scenario)
     {
-        var times = Math.Max(1, share * Kills / KillsOfShortForm / kills);
+        var times = Math.Max(1, share * Kills / Shares / kills);
         var first = Number("MODELTRACK_CRASH_SEED") ?? Environment.TickCount;
         for (var i = 0; i < times; i++)
         {

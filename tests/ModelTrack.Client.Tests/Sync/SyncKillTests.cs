@@ -6,7 +6,7 @@ namespace ModelTrack.Client.Tests.Sync;
 /// <summary>A process that copies is killed again and again; the one that is let be makes the target equal to the source.</summary>
 internal sealed class SyncKillTests
 {
-    private const int Kills = 4;
+    private const int Kills = 3;
     private const int Runs = 12;
     private const int Points = 3_000;
 
@@ -69,7 +69,7 @@ internal sealed class SyncKillTests
         while (!await condition())
         {
             limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(10);
         }
     }
 

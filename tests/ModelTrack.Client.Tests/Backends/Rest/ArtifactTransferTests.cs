@@ -20,6 +20,7 @@ internal sealed class ArtifactTransferTests
     public void TearDown() => _folder.Dispose();
 
     [Test]
+    [NonParallelizable]
     public async Task A_large_file_passes_through_without_being_held_in_memory()
     {
         const int Size = 64 * Megabyte;
