@@ -60,6 +60,25 @@ internal sealed class RunBatch
     /// noted here comes back as <see cref="PriorAppends"/> if this try does not end well, in this process or another.
     /// </summary>
     public Action<IReadOnlyDictionary<int, long>>? NoteAppends { get; set; }
+
+    /// <summary>The first point of each metric key.</summary>
+    public IEnumerable<MetricRecord> OneOfEachKey()
+    {
+        int? latest = null;
+        HashSet<int>? others = null;
+        foreach (var metric in Metrics)
+        {
+            // As a rule a batch has few keys, often one: no look-up for each of a thousand points.
+            if (metric.KeyNumber != latest)
+            {
+                latest = metric.KeyNumber;
+                if ((others ??= []).Add(metric.KeyNumber))
+                {
+                    yield return metric;
+                }
+            }
+        }
+    }
 }
 
 /// <param name="KeyNumber">The key's number in its journal: equal keys have equal numbers within a batch.</param>

@@ -69,7 +69,11 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
             return (worked, false);
         }
 
-        _finish = FinishAsync(backend, clock, logger, completed, cancellationToken);
+        _finish = FinishAsync(backend, clock, logger, cancellationToken);
+
+        // When it is over and not a moment earlier: who is woken before that sees it under way, and sleeps on.
+        _ = _finish.ContinueWith(
+            _ => completed(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return (true, false);
     }
 
@@ -105,23 +109,15 @@ internal sealed class AdoptedJournal(DeadJournal journal, JournalDrain drain)
         return false;
     }
 
-    private async Task FinishAsync(
-        ITrackingBackend backend, TimeProvider clock, ILogger logger, Action completed, CancellationToken cancellationToken)
+    private async Task FinishAsync(ITrackingBackend backend, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        try
+        foreach (var run in journal.Log.Runs.Where(run => !run.Ended).ToList())
         {
-            foreach (var run in journal.Log.Runs.Where(run => !run.Ended).ToList())
-            {
-                await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
-            }
+            await CloseAsync(run, backend, clock, logger, cancellationToken).ConfigureAwait(false);
+        }
 
-            drain.Dispose();
-            journal.Delete();
-        }
-        finally
-        {
-            completed();
-        }
+        drain.Dispose();
+        journal.Delete();
     }
 
     /// <summary>A run that its process left open has failed, or was killed; unless somebody has resumed it or ended it since.</summary>

@@ -16,8 +16,8 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
     private readonly Stack<RunSlice> _spare = [];
 
     /// <summary>By number, of the runs that the chunk has records of: the slice that is open; none for those that are not in the journal.</summary>
-    private readonly Dictionary<int, RunSlice> _open = [];
-    private readonly KeyTable _keys = new();
+    private readonly NumberTable<RunSlice> _open = new();
+    private readonly NumberTable<ReadKey> _keys = new();
     private int _sliceCount;
     private int _mustReach;
 
@@ -56,7 +56,7 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
                 count++;
                 if (record.Kind == RecordKind.Key)
                 {
-                    _keys.Set(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
+                    Learn(record.KeyNumber, Encoding.UTF8.GetString(record.Text));
                 }
                 else if (RecordKinds.IsDelivered(record.Kind))
                 {
@@ -91,9 +91,22 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
         }
     }
 
+    private void Learn(int number, string text)
+    {
+        if (_keys.Find(number) is { } known)
+        {
+            known.Text = text;
+        }
+        else
+        {
+            _keys.Set(number, new ReadKey { Text = text });
+        }
+    }
+
     private void Take(Segment segment, in RecordView record, List<RunSlice> slices, Func<JournalRun, bool> wants)
     {
-        if (!_open.TryGetValue(record.RunNumber, out var slice))
+        var slice = _open.Find(record.RunNumber);
+        if (slice is null)
         {
             var run = log.FindRun(record.RunNumber);
             var watermark = run is null ? 0 : Watermark(segment, run);
@@ -103,7 +116,7 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
             }
 
             slice = run is not null && wants(run) ? Open(segment, run, record.Offset, watermark, slices) : RunSlice.Unwanted;
-            _open[record.RunNumber] = slice;
+            _open.Set(record.RunNumber, slice);
         }
 
         if (slice == RunSlice.Unwanted || record.End <= slice.Watermark)
@@ -115,7 +128,7 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
         if (slice.IsClosedBefore(record, limits) || (key is not null && key.Slice != slice.Id && slice.KeyCount >= limits.MetricKeys))
         {
             slice = Open(segment, slice.Run, record.Offset, slice.Watermark, slices);
-            _open[record.RunNumber] = slice;
+            _open.Set(record.RunNumber, slice);
         }
 
         if (key is not null && key.Slice != slice.Id)

@@ -36,8 +36,8 @@ internal sealed class RunSlice
 
     public RunBatch Batch { get; } = new() { RunId = "" };
 
-    public int Count => Batch.Metrics.Count + Batch.Params.Count + Batch.Tags.Count + Batch.Artifacts.Count
-        + Batch.Inputs.Count + (Batch.Status is null ? 0 : 1) + (Batch.Model is null ? 0 : 1);
+    /// <summary>How many records the batch has.</summary>
+    public int Count { get; private set; }
 
     public void Begin(int id, Segment segment, JournalRun run, int from, long watermark)
     {
@@ -80,10 +80,12 @@ internal sealed class RunSlice
     public void Add(in RecordView record, string? key)
     {
         To = record.End;
+        Count++;
         switch (record.Kind)
         {
             case RecordKind.Metric when key is null:
                 UnreadablePoints++;
+                Count--;
                 break;
             case RecordKind.Metric:
                 Batch.Metrics.Add(new MetricRecord(record.KeyNumber, key, record.Point));
@@ -105,6 +107,7 @@ internal sealed class RunSlice
                 break;
             case RecordKind.Input:
                 UnreadableInputs.Add(record.PairKey);
+                Count--;
                 break;
             case RecordKind.TagDeletion:
                 Batch.Tags.Add(new TagRecord(record.PairKey, null));
@@ -118,6 +121,7 @@ internal sealed class RunSlice
 
     public void Clear()
     {
+        Count = 0;
         Batch.Metrics.Clear();
         Batch.Params.Clear();
         Batch.Tags.Clear();

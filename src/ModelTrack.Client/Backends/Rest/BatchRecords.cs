@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelTrack.Client.Backends.Rest;
 
 /// <summary>One record of a batch, by its list and its place there.</summary>
@@ -47,26 +49,49 @@ internal static class BatchRecords
     {
         // As a rule a batch has few keys, so counting beats comparing.
         var metrics = batch.Metrics;
-        var keys = new Dictionary<int, (string Key, int Count)>();
+        var keys = new Dictionary<int, KeyPlace>();
+        var latest = new KeyPlace("");
+        int? number = null;
         foreach (var metric in metrics)
         {
-            keys[metric.KeyNumber] = (metric.Key, keys.TryGetValue(metric.KeyNumber, out var known) ? known.Count + 1 : 1);
+            if (metric.KeyNumber != number)
+            {
+                number = metric.KeyNumber;
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(keys, metric.KeyNumber, out _);
+                latest = known ??= new KeyPlace(metric.Key);
+            }
+
+            latest.Count++;
         }
 
-        var next = new Dictionary<int, int>(keys.Count);
-        var place = 0;
-        foreach (var (number, (_, count)) in keys.OrderBy(key => key.Value.Key, StringComparer.Ordinal))
+        var place = records.Count;
+        foreach (var key in keys.Values.OrderBy(key => key.Key, StringComparer.Ordinal))
         {
-            next[number] = place;
-            place += count;
+            key.Next = place;
+            place += key.Count;
         }
 
-        var order = new BatchRecord[metrics.Count];
+        CollectionsMarshal.SetCount(records, place);
+        var order = CollectionsMarshal.AsSpan(records);
         for (var i = 0; i < metrics.Count; i++)
         {
-            order[next[metrics[i].KeyNumber]++] = new BatchRecord(BatchPart.Metric, i);
-        }
+            if (metrics[i].KeyNumber != number)
+            {
+                number = metrics[i].KeyNumber;
+                latest = keys[metrics[i].KeyNumber];
+            }
 
-        records.AddRange(order);
+            order[latest.Next++] = new BatchRecord(BatchPart.Metric, i);
+        }
+    }
+
+    /// <summary>How many points a key has, and where its next one goes.</summary>
+    private sealed class KeyPlace(string key)
+    {
+        public string Key => key;
+
+        public int Count { get; set; }
+
+        public int Next { get; set; }
     }
 }

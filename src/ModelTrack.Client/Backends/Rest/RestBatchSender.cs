@@ -254,10 +254,29 @@ internal sealed class RestBatchSender(RestApi api, ServerFeatures features, Time
                 return;
             }
 
-            foreach (var record in records.Where(record => record.Part == BatchPart.Metric))
+            // Points lie by key: one look-up for all of a key.
+            string? key = null;
+            var count = 0;
+            foreach (var record in records)
             {
-                var key = Batch.Metrics[record.Index].Key;
-                Stored[key] = Stored.GetValueOrDefault(key) + 1;
+                var next = record.Part == BatchPart.Metric ? Batch.Metrics[record.Index].Key : null;
+                if (!ReferenceEquals(next, key))
+                {
+                    Count(key, count);
+                    (key, count) = (next, 0);
+                }
+
+                count++;
+            }
+
+            Count(key, count);
+
+            void Count(string? of, int points)
+            {
+                if (of is not null)
+                {
+                    Stored[of] = Stored.GetValueOrDefault(of) + points;
+                }
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class StoredPoints(MetricsApi metrics)
         }
 
         var lengths = new Dictionary<int, long>();
-        foreach (var metric in batch.Metrics.DistinctBy(metric => metric.KeyNumber))
+        foreach (var metric in batch.OneOfEachKey())
         {
             if (CountBefore(batch, metric) is not { } count)
             {
@@ -106,7 +106,7 @@ internal sealed class StoredPoints(MetricsApi metrics)
             return;
         }
 
-        foreach (var key in batch.Metrics.DistinctBy(metric => metric.KeyNumber).Where(metric => stored.ContainsKey(metric.Key)))
+        foreach (var key in batch.OneOfEachKey().Where(metric => stored.ContainsKey(metric.Key)))
         {
             if (CountBefore(batch, key) is { } count)
             {
