@@ -366,6 +366,7 @@ internal sealed class JournalDrain : IDisposable
         lane.AnsweredUploads = 0;
         lane.LoneFailures = 0;
         lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
+        lane.Late = lane.MayBeStored > 0 ? lane.Late : null;
         _rejections.Add(rejections);
         Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
         _notes.Free(lane.Run);

@@ -5,11 +5,12 @@ namespace ModelTrack.Client.Dispatch;
 /// <summary>
 /// How long a request that got no answer may still be under way once the server answers again. Nobody tells: a server that was slow for a
 /// minute or stood still, or a proxy that gave up on one, says nothing of when it will be done. As long again as the request had taken
-/// is taken for enough, within limits. It counts from the first answer that comes afterwards, since a server that answers nothing does nothing.
+/// is taken for enough, within limits. It counts from the first answer that comes afterwards, since a server that answers nothing does nothing;
+/// and one that takes long for an answer takes long for what came before as well.
 /// </summary>
 internal static class LateAnswer
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -32,7 +33,7 @@ internal static class LateAnswer
 
     /// <summary>
     /// Looks until the late request has had its time: as long as a look finds more than the one before, and twice more after that. A
-    /// server may have stood still between two looks; hardly between all.
+    /// server may have stood still between two looks; hardly between all. A pause is never shorter than the look before it took.
     /// </summary>
     /// <param name="first">What was found at first.</param>
     /// <param name="look">Looks again.</param>
@@ -48,7 +49,10 @@ internal static class LateAnswer
         for (var unchanged = 0; pause > TimeSpan.Zero && !isDone(first) && unchanged < 2;)
         {
             await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
+            var began = clock.GetTimestamp();
             var next = await look().ConfigureAwait(false);
+            var taken = clock.GetElapsedTime(began);
+            pause = taken > pause ? taken : pause;
             unchanged = isSame(first, next) ? unchanged + 1 : 0;
             first = next;
         }

@@ -9,6 +9,8 @@ internal sealed class LateWait(TimeSpan length)
     private readonly object _gate = new();
     private long? _since;
 
+    public TimeSpan Length => length;
+
     /// <summary>An answer has come; how long to wait from now on.</summary>
     public TimeSpan Begin(TimeProvider clock)
     {

@@ -55,8 +55,9 @@ internal sealed class SliceSender(
         {
             lane.Late?.Restart();
             lane.Run.LateCreation?.Restart();
-            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is { } late)
+            if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is { } late && !(lane.Late?.Length > late.Length))
             {
+                // A look that failed at once says nothing of how long the try may take that it was to look for.
                 lane.Late = late;
             }
 

@@ -19,6 +19,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
     private readonly ConcurrentBag<Task> _late = [];
     private TcpListener _listener;
     private Task _accepting;
+    private long _slowest;
 
     public FaultyProxy(Uri server, TimeProvider clock)
     {
@@ -31,6 +32,9 @@ internal sealed class FaultyProxy : IAsyncDisposable
     }
 
     public Uri Url { get; }
+
+    /// <summary>The longest that the server took to carry out a request, its lateness included.</summary>
+    public TimeSpan Slowest => new(Interlocked.Read(ref _slowest));
 
     /// <summary>Called with the head of every request, from several threads.</summary>
     public Func<ProxiedRequest, Deed> Script { get; set; } = _ => Deed.Pass;
@@ -124,6 +128,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
                 var body = request.IsChunked
                     ? throw new NotSupportedException("The client sends no chunks.")
                     : await input.ReadAsync(request.ContentLength, _end.Token);
+                var began = _clock.GetTimestamp();
                 var (answerHead, answerBody) = Split(deed.Answer ?? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
                 if (deed.Late is { } late && (deed.Reply != Reply.Whole || deed.Answer is not null))
                 {
@@ -146,6 +151,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
                     await upstream.GetStream().WriteAsync(body, _end.Token);
                     var own = await answers.ReadHeadAsync(_end.Token) ?? throw new IOException("The server closed the connection.");
                     var ownBody = await answers.ReadAsync(new ProxiedRequest(own).ContentLength, _end.Token);
+                    Took(_clock.GetElapsedTime(began));
                     (answerHead, answerBody) = deed.Answer is null ? (own, ownBody) : (answerHead, answerBody);
                 }
 
@@ -169,6 +175,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
 
     private async Task ApplyLateAsync(byte[] head, byte[] body, TimeSpan late)
     {
+        var began = _clock.GetTimestamp();
         try
         {
             await Task.Delay(late, _clock, _end.Token);
@@ -177,10 +184,20 @@ internal sealed class FaultyProxy : IAsyncDisposable
             await upstream.GetStream().WriteAsync(head, _end.Token);
             await upstream.GetStream().WriteAsync(body, _end.Token);
             await new HttpReader(upstream.GetStream()).ReadHeadAsync(_end.Token);
+            Took(_clock.GetElapsedTime(began));
         }
         catch (OperationCanceledException)
         {
             // The test is over.
+        }
+    }
+
+    private void Took(TimeSpan time)
+    {
+        long known;
+        while ((known = Interlocked.Read(ref _slowest)) < time.Ticks && Interlocked.CompareExchange(ref _slowest, time.Ticks, known) != known)
+        {
+            // Another one was longer, perhaps.
         }
     }
 

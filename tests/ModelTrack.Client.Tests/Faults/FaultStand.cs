@@ -45,7 +45,7 @@ internal sealed class FaultStand : IAsyncDisposable
         return new FaultStand(server, semantics, clock, overHttp ? new WireMockFront(server.Url, clock) : new SocketFront(server.Url, clock));
     }
 
-    public Tracker Open(Action<TrackerOptions>? configure = null)
+    public Tracker Open(Action<TrackerOptions>? configure = null, TimeSpan? requestTimeout = null)
     {
         var options = new TrackerOptions
         {
@@ -60,7 +60,7 @@ internal sealed class FaultStand : IAsyncDisposable
             ShutdownTimeout = TimeSpan.Zero,
         };
         configure?.Invoke(options);
-        var settings = new HttpSettings { Retries = 1, RequestTimeout = Clock.Machine(TimeSpan.FromSeconds(0.3)) };
+        var settings = new HttpSettings { Retries = 1, RequestTimeout = requestTimeout ?? Clock.Machine(TimeSpan.FromSeconds(0.3)) };
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         var tracker = new Tracker(
             options, StoreUnderTest.NoVariables, clock => new RestBackend(ServerConnection.For(Front.Url, client, clock, settings)));

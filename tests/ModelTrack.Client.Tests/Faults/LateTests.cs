@@ -10,7 +10,7 @@ internal sealed class LateTests
 
     /// <summary>
     /// The client waits 0.6 s for an answer and comes back after 0.1 to 0.2 s; a request that got none is taken to be under way for another
-    /// second.
+    /// three seconds.
     /// </summary>
     private static readonly Fault[] Faults =
     [
@@ -64,6 +64,27 @@ internal sealed class LateTests
         await stand.Proxy.AllIsThereAsync();
         await stand.AssertAllIsStoredAsync(tracker);
         Assert.That(met(), Is.EqualTo(1));
+    }
+
+    /// <summary>The look for it fails at once, which says nothing of how long the batch itself may take.</summary>
+    [Test]
+    public async Task A_batch_that_is_stored_late_is_there_once_although_the_first_look_for_it_fails()
+    {
+        await using var stand = await FaultStand.StartAsync(StoreSemantics.FileStore, haste: 4);
+        using var tracker = stand.Open(requestTimeout: TimeSpan.FromSeconds(5));
+        var run = stand.Start(tracker, "a");
+        var (batches, looks) = (1, 2);
+        stand.Proxy.Script = request =>
+            Target.Batch.Is(request.Method, request.Target) && Interlocked.Decrement(ref batches) >= 0
+                ? new Deed(Reply.Silence, Applies: true) { Late = TimeSpan.FromSeconds(9.5) }
+            : Target.History.Is(request.Method, request.Target) && Interlocked.Decrement(ref looks) >= 0 ? new Deed(Reply.Reset, Applies: false)
+            : Deed.Pass;
+        run.Points(300);
+        run.End();
+        await stand.InTimeAsync(tracker.FlushAsync);
+        await stand.Proxy.AllIsThereAsync();
+        await stand.AssertAllIsStoredAsync(tracker);
+        Assert.That(looks, Is.Negative);
     }
 
     /// <summary>

@@ -24,6 +24,9 @@ internal sealed class Outages : IAsyncDisposable
 
     public Uri Url => _proxy.Url;
 
+    /// <summary>The longest that the server took for a request: one that it carries out much later than it was given up nobody can tell from none.</summary>
+    public TimeSpan Slowest => _proxy.Slowest;
+
     /// <summary>How many there were.</summary>
     public int Count { get; private set; }
 

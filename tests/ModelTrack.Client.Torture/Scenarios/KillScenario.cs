@@ -41,7 +41,8 @@ internal sealed class KillScenario(string name, double kills, double outages, Fu
         await crowd.RunAsync(processes, kill, life, rest: suffering);
         var tortured = Stopwatch.GetElapsedTime(start);
         var (verdict, faults) = await Finish.RunAsync(place, journals, ledgers, TimeSpan.FromMinutes(options.IsLong ? 10 : 2));
-        var outcome = Outcome.Of(verdict, $"{crowd.Kills} kills, {place.Outages?.Count ?? 0} outages in {tortured.TotalSeconds:0.0} s", crowd.Faults.Concat(faults));
+        var suffered = place.Outages is { } gone ? $", {gone.Count} outages, slowest request {gone.Slowest.TotalSeconds:0.0} s" : "";
+        var outcome = Outcome.Of(verdict, $"{crowd.Kills} kills{suffered}, in {tortured.TotalSeconds:0.0} s", crowd.Faults.Concat(faults));
         return outcome.IsGood ? outcome : outcome with { Faults = [.. outcome.Faults, $"ledgers, journals and what else there is: {scratch.Keep()}"] };
     }
 }
