@@ -49,6 +49,9 @@ public sealed partial class Run : IDisposable, IAsyncDisposable
     /// <summary>What later calls depend on; another handle on the same run shares it.</summary>
     internal RunKeys Keys => _keys;
 
+    /// <summary>Logs what the machine does; null: nobody wants that.</summary>
+    internal SystemMetricsMonitor? Monitor { get; set; }
+
     /// <summary>What the journal says of it; null when nothing is recorded.</summary>
     internal RunDefinition? Definition => _journaled?.Definition;
 

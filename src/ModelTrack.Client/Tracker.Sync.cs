@@ -1,3 +1,5 @@
+using ModelTrack.Client.Telemetry;
+
 namespace ModelTrack.Client;
 
 /// <content>Copies other stores into this one.</content>
@@ -117,7 +119,7 @@ public sealed partial class Tracker
             _core.Options.TimeProvider,
             _core.Logger,
             progress);
-        return await sync.RunAsync(cancellationToken).ConfigureAwait(false);
+        return await ClientActivities.TraceAsync("modeltrack.sync", TrackingUri, _ => sync.RunAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     private void RequireRecords()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Lifetime;
+using ModelTrack.Client.Telemetry;
 
 namespace ModelTrack.Client;
 
@@ -111,11 +112,13 @@ internal sealed partial class TrackerCore
         if (!Blocking.Ends(dispatcher.StopAsync(), StopTimeout, TimeProvider.System))
         {
             // A call of the backend hangs in the system. What it works on stays open, and goes with the process.
+            ClientMeter.Remove(this, dispatcher.Report());
             Logger.LogError("The store at {Destination} does not answer; the journal stays as it is", Backend.Destination);
             return;
         }
 
         var report = dispatcher.Report();
+        ClientMeter.Remove(this, report);
         if (report.Pending > 0)
         {
             Logger.LogWarning(

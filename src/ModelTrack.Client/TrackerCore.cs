@@ -3,6 +3,7 @@ using ModelTrack.Client.Backends;
 using ModelTrack.Client.Dispatch;
 using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
+using ModelTrack.Client.Telemetry;
 
 namespace ModelTrack.Client;
 
@@ -15,6 +16,7 @@ internal sealed partial class TrackerCore : IDisposable
     private readonly RunStarter _starter;
     private Journal.Journal? _journal;
     private Dispatcher? _dispatcher;
+    private readonly SystemMetricsSettings? _systemMetrics;
     private ITimer? _flushToDisk;
 
     public TrackerCore(
@@ -25,6 +27,7 @@ internal sealed partial class TrackerCore : IDisposable
         Options = options;
         _place = place;
         Logger = options.CreateLogger();
+        _systemMetrics = SystemMetricsSettings.From(options, environment);
         Journals = new JournalClient(this, place);
         Models = new ModelPublisher(backend, registry, Logger);
         _starter = new RunStarter(this, environment);
@@ -130,6 +133,7 @@ internal sealed partial class TrackerCore : IDisposable
             }
 
             ProcessWatch.Add(this);
+            ClientMeter.Add(this);
         }
     }
 
@@ -154,11 +158,18 @@ internal sealed partial class TrackerCore : IDisposable
             }
         }
 
+        if (_systemMetrics is { } settings)
+        {
+            var known = stored?.Metrics.Where(metric => metric.Key.StartsWith(settings.Prefix, StringComparison.Ordinal)).Select(metric => metric.Value.Step);
+            run.Monitor = new SystemMetricsMonitor(run, settings, known?.Append(-1).Max() + 1 ?? 0, Clock, Logger);
+        }
+
         return run;
     }
 
     public void Forget(Run run)
     {
+        run.Monitor?.Dispose();
         lock (_gate)
         {
             _open.Remove(run);
@@ -188,6 +199,9 @@ internal sealed partial class TrackerCore : IDisposable
 
         return dispatcher.Report();
     }
+
+    /// <summary>What became of all records so far.</summary>
+    public DeliveryReport Report() => _dispatcher?.Report() ?? new DeliveryReport();
 
     private void TryStart()
     {

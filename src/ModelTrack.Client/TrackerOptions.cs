@@ -80,6 +80,14 @@ public sealed partial class TrackerOptions
     /// <value>Default: true.</value>
     public bool CaptureContext { get; set; } = true;
 
+    /// <summary>
+    /// Whether runs get MLflow's system metrics while they are open: processor and memory (on Linux), disk, network, and NVIDIA's cards where there
+    /// is <c>nvidia-smi</c>; as <c>system/…</c>, every 10 seconds, or as <c>MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL</c> and
+    /// <c>MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING</c> say. What cannot be read is said in the log once.
+    /// </summary>
+    /// <value>Default: null, which leaves it to <c>MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING</c>, else false.</value>
+    public bool? LogSystemMetrics { get; set; }
+
     /// <summary>How many artifact files are moved at the same time, and how many parts of one large file.</summary>
     /// <value>Default: 4. From 1 to 64.</value>
     public int MaxParallelTransfers { get; set; } = 4;
@@ -127,6 +135,9 @@ public sealed partial class TrackerOptions
 
     /// <summary>The journal's segment size in bytes; small in tests.</summary>
     internal int JournalSegmentSize { get; set; } = Segment.DefaultSize;
+
+    /// <summary>What system metrics are taken of; others in tests.</summary>
+    internal Func<IReadOnlyList<ISystemSource>>? SystemSources { get; set; }
 
     /// <summary>Cancelled when the host that the tracker belongs to stops.</summary>
     internal CancellationToken HostStopping { get; set; }

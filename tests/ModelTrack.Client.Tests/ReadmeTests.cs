@@ -11,7 +11,7 @@ internal sealed class ReadmeTests
         var readme = File.ReadAllText(Path.Combine(Folder, "README.md"));
         var source = File.ReadAllText(Path.Combine(Folder, "ReadmeExample.cs"));
 
-        Assert.That(Between(readme, "```csharp\n", "```"), Is.EqualTo(Unindent(Between(source, "// begin\n", "// end"))));
+        Assert.That(Between(readme, "```csharp\n", "```"), Is.EqualTo("using ModelTrack.Client;\n\n" + Unindent(Between(source, "// begin\n", "// end"))));
     }
 
     [Test]

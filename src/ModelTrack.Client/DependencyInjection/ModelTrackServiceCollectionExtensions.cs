@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ModelTrack.Client;
@@ -76,7 +75,7 @@ public static class ModelTrackServiceCollectionExtensions
         options.TimeProvider = options.TimeProvider == TimeProvider.System
             ? provider.GetService<TimeProvider>() ?? TimeProvider.System
             : options.TimeProvider;
-        options.HostStopping = provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        options.HostStopping = HostStop.TokenOf(provider);
         options.HttpClients = () =>
         {
             var client = factory.CreateClient(clientName);

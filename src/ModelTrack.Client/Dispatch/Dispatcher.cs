@@ -44,6 +44,7 @@ internal sealed class Dispatcher : IDisposable
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
+    private readonly LateWait _lateOfListed = LateAnswer.OfTheDead();
     private IEnumerator<DeadJournal>? _dead;
     private DeliveryReport _finishedAdopted = new();
     private Task _loop = Task.CompletedTask;
@@ -247,7 +248,7 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>Takes over the next journals that dead processes left, as many as may be open at once.</summary>
     private void AdoptSome()
     {
-        // One for all that are taken over together; who is taken over later may have died later.
+        // One for all that were dead at the start, and one for those that are taken over together and may have died just now.
         var late = LateAnswer.OfTheDead();
         try
         {
@@ -255,7 +256,7 @@ internal sealed class Dispatcher : IDisposable
             {
                 if (_dead.MoveNext())
                 {
-                    Adopt(_dead.Current, late);
+                    Adopt(_dead.Current, _dead.Current.WasDeadWhenListed ? _lateOfListed : late);
                 }
                 else
                 {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
+using ModelTrack.Client.Telemetry;
 
 namespace ModelTrack.Client.Dispatch;
 
@@ -335,7 +336,7 @@ internal sealed class JournalDrain : IDisposable
         if (fault == DeliveryFault.Unforeseen && lane.UnforeseenFailures >= UnforeseenTries && slice is not null)
         {
             _logger.LogError(failure, "Run {Run}: {Count} records cannot be stored and are rejected", lane.Run.Definition.Label, slice.Count);
-            Settle(lane, slice, Rejections.OfAll(slice, $"{failure!.GetType().Name}: {failure.Message}"));
+            Settle(lane, slice, Rejections.OfAll(slice, $"{failure!.GetType().Name}: {failure.Message}"), failure);
         }
         else if (failure is null || fault == DeliveryFault.Refused)
         {
@@ -349,7 +350,7 @@ internal sealed class JournalDrain : IDisposable
             lane.Wait = null;
             if (slice is not null)
             {
-                Settle(lane, slice, failure is null ? Rejections.Of(slice, refusals) : Rejections.OfAll(slice, failure.Message));
+                Settle(lane, slice, failure is null ? Rejections.Of(slice, refusals) : Rejections.OfAll(slice, failure.Message), failure);
             }
         }
         else
@@ -358,7 +359,7 @@ internal sealed class JournalDrain : IDisposable
         }
     }
 
-    private void Settle(RunLane lane, RunSlice slice, IReadOnlyList<Rejection> rejections)
+    private void Settle(RunLane lane, RunSlice slice, IReadOnlyList<Rejection> rejections, Exception? failure)
     {
         lane.Wait = null;
         lane.BackOff = new BackOff(Random.Shared);
@@ -368,6 +369,11 @@ internal sealed class JournalDrain : IDisposable
         lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
         lane.Late = lane.MayBeStored > 0 ? lane.Late : null;
         _rejections.Add(rejections);
+        foreach (var kind in rejections.GroupBy(rejection => rejection.Kind))
+        {
+            ClientMeter.Rejected(kind.Key, kind.Count(), failure is null ? "refused" : ClientActivities.ErrorTypeOf(failure), _backend.Destination);
+        }
+
         Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
         _notes.Free(lane.Run);
         foreach (var artifact in slice.Batch.Artifacts)

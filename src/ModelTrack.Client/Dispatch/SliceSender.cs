@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends;
 using ModelTrack.Client.Journal;
+using ModelTrack.Client.Telemetry;
 
 namespace ModelTrack.Client.Dispatch;
 
@@ -19,6 +20,7 @@ internal sealed class SliceSender(
     public async Task<SendOutcome> SendAsync(RunLane lane, RunSlice? slice, CancellationToken cancellationToken)
     {
         long? began = null;
+        using var activity = ClientActivities.Start("modeltrack.send", backend.Destination);
         try
         {
             await OpenAsync(lane.Run).ConfigureAwait(false);
@@ -38,10 +40,12 @@ internal sealed class SliceSender(
             slice.Batch.MayBeStored = lane.MayBeStored > 0;
             slice.Batch.Late = lane.Late;
             slice.Batch.LoneFailures = lane.LoneFailures;
+            activity?.SetTag("modeltrack.run_id", slice.Batch.RunId).SetTag("modeltrack.records", slice.Count);
             began = clock.GetTimestamp();
             var refusals = slice.Batch.Model is not null ? await PublishAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : slice.Batch.Artifacts.Count > 0 ? await UploadAsync(lane, slice.Batch, cancellationToken).ConfigureAwait(false)
                 : await backend.LogBatchAsync(slice.Batch, cancellationToken).ConfigureAwait(false);
+            ClientMeter.Sent(clock.GetElapsedTime(began.Value), backend.Destination, null);
             if (lane.Run.MayBeTwice && slice.Batch.Status is { Status: not (RunStatus.Running or RunStatus.Scheduled) })
             {
                 await RemoveSurplusAsync(lane.Run, cancellationToken).ConfigureAwait(false);
@@ -53,6 +57,12 @@ internal sealed class SliceSender(
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            activity.Fail(e);
+            if (began is { } sent)
+            {
+                ClientMeter.Sent(clock.GetElapsedTime(sent), backend.Destination, ClientActivities.ErrorTypeOf(e));
+            }
+
             lane.Late?.Restart();
             lane.Run.LateCreation?.Restart();
             if (began is { } timestamp && LateAnswer.Of(e, timestamp, clock) is { } late && !(lane.Late?.Length > late.Length))

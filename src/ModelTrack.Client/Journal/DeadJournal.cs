@@ -25,13 +25,17 @@ internal sealed class DeadJournal
     /// <summary>A signal that ends processes came before the journal was left.</summary>
     public bool SignalCame { get; private set; }
 
+    /// <summary>Its process was gone already when the journals were listed, and did not die while others had their turn.</summary>
+    public bool WasDeadWhenListed { get; internal set; }
+
     /// <summary>Records of runs whose own record is damaged: they belong nowhere.</summary>
     public int Orphans { get; private set; }
 
     /// <summary>Takes over all that can be: of this machine, for the destination or inside its store, not in use. Oldest first.</summary>
     public static IEnumerable<DeadJournal> AdoptAll(JournalPlace place, string destination, ILogger logger)
     {
-        foreach (var files in JournalFiles.List(place))
+        var listed = JournalFiles.List(place).Select(files => (files, WasDead: files.PeekOwner()?.IsKnownDead == true)).ToList();
+        foreach (var (files, wasDead) in listed)
         {
             DeadJournal? journal = null;
             try
@@ -45,6 +49,7 @@ internal sealed class DeadJournal
 
             if (journal is not null)
             {
+                journal.WasDeadWhenListed = wasDead;
                 yield return journal;
             }
         }

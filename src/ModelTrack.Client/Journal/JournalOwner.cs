@@ -50,6 +50,9 @@ internal sealed record JournalOwner
         }
     }
 
+    /// <summary>It is certain that the process is gone: this machine, which is not another container's, has none such.</summary>
+    public bool IsKnownDead => Machine == ThisMachine.Value.Machine && !IsAlive;
+
     public static JournalOwner Create(string destination, TimeProvider clock)
     {
         using var process = Process.GetCurrentProcess();

@@ -36,11 +36,11 @@ internal static class ExceptionFlight
     [ThreadStatic]
     private static int _next;
 
-    /// <summary>Whether the runtime tells at all.</summary>
+    /// <summary>Whether the runtime tells at all. Where it does not it must not be asked: its answer is an exception, of which we are told again.</summary>
     public static bool IsKnown { get; } = RuntimeFeature.IsDynamicCodeSupported && TryMark(out _);
 
     /// <summary>The state to compare with later: that of an ordinary moment, or of the `catch` block that the caller is in.</summary>
-    public static nint Mark() => TryMark(out var mark) ? mark : 0;
+    public static nint Mark() => IsKnown && TryMark(out var mark) ? mark : 0;
 
     /// <summary>The exception that is passing through the caller and was not there at the mark; null when there is none.</summary>
     public static Exception? Since(nint mark)
@@ -49,6 +49,11 @@ internal static class ExceptionFlight
     /// <summary>Called when an exception is thrown, on the thread that throws it.</summary>
     public static void Thrown(Exception exception)
     {
+        if (!IsKnown)
+        {
+            return;
+        }
+
         _thrown ??= new (nint, WeakReference<Exception>)[Remembered];
         ref var entry = ref _thrown[_next++ & (Remembered - 1)];
         entry.Pointers = Mark();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Telemetry;
 
 namespace ModelTrack.Client;
 
@@ -90,7 +91,8 @@ public sealed class ModelClient
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await BringAsync(uri, content, progress, cancellationToken).ConfigureAwait(false);
+            return await ClientActivities.TraceAsync(
+                "modeltrack.download_model", content.Model.Uri, _ => BringAsync(uri, content, progress, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {

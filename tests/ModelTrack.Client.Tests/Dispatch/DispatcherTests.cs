@@ -14,6 +14,7 @@ internal sealed class DispatcherTests : IAsyncDisposable
     private readonly HookedBackend _backend;
     private TheJournal? _journal;
     private Dispatcher? _dispatcher;
+    private bool _wereDead;
 
     public DispatcherTests() => _backend = new HookedBackend(_kit.Clock);
 
@@ -221,13 +222,40 @@ internal sealed class DispatcherTests : IAsyncDisposable
         }
     }
 
+    [TestCase(true, 1)]
+    [TestCase(false, 2)]
+    public async Task The_late_requests_of_all_that_were_dead_at_the_start_are_waited_for_once(bool wereDead, int least)
+    {
+        // More than are open at once.
+        for (var i = 0; i < 40; i++)
+        {
+            await LeaveAsync(i);
+        }
+
+        _wereDead = wereDead;
+        HashSet<object> waits = [];
+        _backend.OnBatch = batch =>
+        {
+            waits.Add(batch.Late!);
+            return Task.CompletedTask;
+        };
+        var (_, dispatcher) = Start();
+        await dispatcher.FlushAsync(default);
+        Assert.That(dispatcher.Report().Delivered, Is.EqualTo(40));
+        Assert.That(waits, wereDead ? Has.Count.EqualTo(1) : Has.Count.GreaterThanOrEqualTo(least), "Who may have died later has later requests.");
+    }
+
     private (TheJournal Journal, Dispatcher Dispatcher) Start()
     {
         _journal = _kit.Open();
         _dispatcher = new Dispatcher(
             _backend,
             _journal,
-            () => _kit.Adopt(),
+            () => _kit.Adopt().Select(journal =>
+            {
+                journal.WasDeadWhenListed = _wereDead;
+                return journal;
+            }),
             new ExperimentResolver(_backend),
             new RejectionLog(null, NullLogger.Instance),
             new ModelPublisher(_backend, () => throw new NotSupportedException(), NullLogger.Instance),
