@@ -11,7 +11,8 @@ internal sealed class FaultTests
 {
     private static readonly StoreSemantics[] Stores = [StoreSemantics.Sql, StoreSemantics.FileStore];
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MODELTRACK_TEST_LONG") == "1";
+    /// <summary>All cases, and not every second one where they hardly differ.</summary>
+    public static readonly bool IsLong = Environment.GetEnvironmentVariable("MODELTRACK_TEST_LONG") == "1";
 
     private static readonly Fault ResetWhenApplied = Fault.OfSockets.Single(fault => fault.Name == "reset after it was applied");
 

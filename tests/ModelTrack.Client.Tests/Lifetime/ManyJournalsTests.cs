@@ -10,7 +10,7 @@ namespace ModelTrack.Client.Tests.Lifetime;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class ManyJournalsTests : IDisposable
 {
-    private const int Journals = 300;
+    private const int Journals = 150;
 
     private readonly ScratchFolder _scratch = new();
 
