@@ -44,7 +44,20 @@ internal static class ExceptionFlight
 
     /// <summary>The exception that is passing through the caller and was not there at the mark; null when there is none.</summary>
     public static Exception? Since(nint mark)
-        => Mark() is var now && now != 0 && now != mark && TopMost(now) is { } exception && PassedThroughCaller(exception) ? exception : null;
+        => Mark() is var now && now != 0 && now != mark && TopMost(now) is { } exception && MayHavePassedThroughCaller(exception) ? exception : null;
+
+    /// <summary>Where stacks cannot be read (no handle is left to load what reads them) it is taken to have: one is in flight, after all.</summary>
+    private static bool MayHavePassedThroughCaller(Exception exception)
+    {
+        try
+        {
+            return PassedThroughCaller(exception);
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Called when an exception is thrown, on the thread that throws it.</summary>
     public static void Thrown(Exception exception)

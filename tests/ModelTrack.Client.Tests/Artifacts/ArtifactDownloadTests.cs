@@ -202,10 +202,18 @@ internal sealed class ArtifactDownloadTests
         {
             _store.File(name, name).Open(name, () =>
             {
-                most = Math.Max(most, Interlocked.Increment(ref underWay));
+                lock (all)
+                {
+                    most = Math.Max(most, ++underWay);
+                }
+
                 all.Signal();
                 all.Wait(TimeSpan.FromSeconds(30));
-                Interlocked.Decrement(ref underWay);
+                lock (all)
+                {
+                    underWay--;
+                }
+
                 return new MemoryStream([1]);
             });
         }

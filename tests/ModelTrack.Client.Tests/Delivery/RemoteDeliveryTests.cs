@@ -22,7 +22,11 @@ internal sealed class RemoteDeliveryTests : IDisposable
         _store.OnBatch = async batch =>
         {
             Assert.That(under.TryAdd(batch.RunId, 0), "One batch of a run at a time.");
-            most = Math.Max(most, under.Count);
+            lock (gate)
+            {
+                most = Math.Max(most, under.Count);
+            }
+
             if (under.Count == 3)
             {
                 gate.TrySetResult();
