@@ -9,6 +9,12 @@ internal static class ManifestYamlWriter
 {
     public static string Write(ModelValue map, bool sort = true)
     {
+        if (map.RawEntries.Count == 0)
+        {
+            // Nothing at all would be read as null.
+            return "{}\n";
+        }
+
         var text = new StringBuilder(2048);
         WriteMap(text, map, 0, isFirstInLine: true, sort);
         return text.ToString();

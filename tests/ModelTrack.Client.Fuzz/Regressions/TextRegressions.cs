@@ -30,6 +30,22 @@ internal sealed class TextRegressions
     public void A_key_that_YAML_takes_for_none_is_refused_by_the_quick_parser_too()
         => Assert.That(() => MetaYaml.Parse(Encoding.UTF8.GetBytes(new string('a', 2000) + ": 1\n")), Throws.TypeOf<InvalidDataException>());
 
+    /// <summary>MLflow writes such values of tags on lines of their own; here they come to stand side by side.</summary>
+    [Test]
+    public void A_value_that_begins_with_a_colon_or_a_question_mark_can_be_read_again()
+    {
+        var written = MetaYaml.Parse("tags:\n  a: :training\n  b: ?x\n  c: 1:30\n"u8).ToUtf8();
+        var values = ((YamlMapping)MetaYaml.Parse(written).Entries["tags"]).Entries.Select(entry => ((YamlScalar)entry.Value).Text);
+        Assert.That(values, Is.EqualTo(new[] { ":training", "?x", "1:30" }), Encoding.UTF8.GetString(written));
+    }
+
+    [Test]
+    public void A_manifest_without_entries_can_be_read_again()
+    {
+        var manifest = ModelManifest.Parse("{}");
+        Assert.That(ModelManifest.Parse(manifest.ToYaml()), Is.EqualTo(manifest));
+    }
+
     [Test]
     public void One_long_key_that_stands_in_many_maps_does_not_make_a_huge_manifest()
     {

@@ -44,7 +44,7 @@ internal static class MetaYamlWriter
                 text.Append("null");
                 break;
             case YamlScalar { IsPlain: true } scalar when !NeedsEscapes(scalar.Text)
-                && (!inFlow || scalar.Text.AsSpan().IndexOfAny(",[]{}") < 0):
+                && (!inFlow || IsPlainInFlow(scalar.Text)):
                 text.Append(scalar.Text);
                 break;
             case YamlScalar scalar:
@@ -74,6 +74,9 @@ internal static class MetaYamlWriter
                 break;
         }
     }
+
+    /// <summary>What begins with a colon or a question mark, or has a bracket or comma, is plain on a line of its own alone.</summary>
+    private static bool IsPlainInFlow(string text) => text.AsSpan().IndexOfAny(",[]{}") < 0 && text is not [':' or '?', ..];
 
     private static void WriteString(StringBuilder text, string value)
     {
