@@ -18,18 +18,22 @@ internal static class JsonRequest
     /// <exception cref="ScoringException">It is malformed.</exception>
     public static RequestTable Read(string text, IReadOnlyList<ParamSpec> known)
     {
-        const string Required = "The input must be a JSON dictionary with exactly one of the input fields "
-            + "{'dataframe_split', 'dataframe_records', 'instances', 'inputs'}";
-        JsonElement request;
         try
         {
-            request = JsonElement.Parse(text);
+            return ReadAny(text, known);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: a name with half of a surrogate pair, which is found when the name is read.
             throw ScoringException.Malformed($"Ensure that input is a valid JSON formatted string. Error: '{e.Message}'");
         }
+    }
 
+    private static RequestTable ReadAny(string text, IReadOnlyList<ParamSpec> known)
+    {
+        const string Required = "The input must be a JSON dictionary with exactly one of the input fields "
+            + "{'dataframe_split', 'dataframe_records', 'instances', 'inputs'}";
+        var request = JsonElement.Parse(text);
         if (request.ValueKind != JsonValueKind.Object)
         {
             throw ScoringException.Malformed(

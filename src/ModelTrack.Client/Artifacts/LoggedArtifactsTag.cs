@@ -42,9 +42,9 @@ internal static class LoggedArtifactsTag
         {
             return entry[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return null; // An object that has a name twice cannot be looked into, only kept.
+            return null; // An object that has a name twice, or half of a surrogate pair in one, cannot be looked into, only kept.
         }
     }
 }

@@ -40,6 +40,13 @@ internal sealed class TextRegressions
     }
 
     [Test]
+    public void A_name_with_half_of_a_surrogate_pair_is_kept_in_the_list_of_tables()
+    {
+        const string other = @"{""type"": ""image"", ""ty\ud800pe"": ""x""}";
+        Assert.That(LoggedArtifactsTag.Append($"[{other}]", "t.json"), Does.Contain("ud800").IgnoreCase.And.Contain("t.json"));
+    }
+
+    [Test]
     public void A_manifest_without_entries_can_be_read_again()
     {
         var manifest = ModelManifest.Parse("{}");
