@@ -15,7 +15,7 @@ internal static class LoggedArtifactsTag
     /// </summary>
     public static string Append(string? current, string tablePath)
     {
-        var entries = Parse(current);
+        var entries = new JsonArray([.. Parse(current).Where(CanBeWritten).Select(entry => entry?.DeepClone())]);
         if (!entries.Any(e => e is JsonObject o && TextOf(o, "path") == tablePath && TextOf(o, "type") == "table"))
         {
             entries.Add((JsonNode)new JsonObject { ["path"] = tablePath, ["type"] = "table" });
@@ -36,15 +36,32 @@ internal static class LoggedArtifactsTag
         }
     }
 
+    /// <summary>False for an object with half of a surrogate pair in a name, which cannot be written as JSON again.</summary>
+    private static bool CanBeWritten(JsonNode? entry)
+    {
+        try
+        {
+            return entry is not JsonObject members || members.Count >= 0;
+        }
+        catch (ArgumentException)
+        {
+            return true; // It has a name twice.
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static string? TextOf(JsonObject entry, string name)
     {
         try
         {
             return entry[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (ArgumentException)
         {
-            return null; // An object that has a name twice, or half of a surrogate pair in one, cannot be looked into, only kept.
+            return null; // An object that has a name twice cannot be looked into, only kept.
         }
     }
 }

@@ -40,10 +40,10 @@ internal sealed class TextRegressions
     }
 
     [Test]
-    public void A_name_with_half_of_a_surrogate_pair_is_kept_in_the_list_of_tables()
+    public void An_entry_with_half_of_a_surrogate_pair_in_a_name_does_not_stay_in_the_list_of_tables()
     {
         const string other = @"{""type"": ""image"", ""ty\ud800pe"": ""x""}";
-        Assert.That(LoggedArtifactsTag.Append($"[{other}]", "t.json"), Does.Contain("ud800").IgnoreCase.And.Contain("t.json"));
+        Assert.That(LoggedArtifactsTag.Append($"[{other}]", "t.json"), Is.EqualTo("""[{"path":"t.json","type":"table"}]"""));
     }
 
     [Test]
