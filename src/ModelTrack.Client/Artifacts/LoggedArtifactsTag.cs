@@ -15,7 +15,7 @@ internal static class LoggedArtifactsTag
     /// </summary>
     public static string Append(string? current, string tablePath)
     {
-        var entries = new JsonArray([.. Parse(current).Where(CanBeWritten).Select(entry => entry?.DeepClone())]);
+        var entries = Parse(current);
         if (!entries.Any(e => e is JsonObject o && TextOf(o, "path") == tablePath && TextOf(o, "type") == "table"))
         {
             entries.Add((JsonNode)new JsonObject { ["path"] = tablePath, ["type"] = "table" });
@@ -28,7 +28,10 @@ internal static class LoggedArtifactsTag
     {
         try
         {
-            return string.IsNullOrWhiteSpace(current) ? [] : JsonNode.Parse(current) as JsonArray ?? [];
+            using var json = JsonDocument.Parse(string.IsNullOrWhiteSpace(current) ? "[]" : current);
+            return json.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. json.RootElement.EnumerateArray().Where(CanBeWritten).Select(entry => JsonNode.Parse(entry.GetRawText()))]
+                : [];
         }
         catch (JsonException)
         {
@@ -36,16 +39,14 @@ internal static class LoggedArtifactsTag
         }
     }
 
-    /// <summary>False for an object with half of a surrogate pair in a name, which cannot be written as JSON again.</summary>
-    private static bool CanBeWritten(JsonNode? entry)
+    /// <summary>False where half of a surrogate pair stands in it, which cannot be written as JSON again.</summary>
+    private static bool CanBeWritten(JsonElement entry)
     {
         try
         {
-            return entry is not JsonObject members || members.Count >= 0;
-        }
-        catch (ArgumentException)
-        {
-            return true; // It has a name twice.
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            entry.WriteTo(nowhere);
+            return true;
         }
         catch (InvalidOperationException)
         {
