@@ -5,7 +5,8 @@ using ModelTrack.Client.Benchmarks.Paths;
 namespace ModelTrack.Client.Benchmarks;
 
 /// <summary>
-/// <c>fast</c>: whole paths, one JSON object a line. <c>live</c>: against a real server. <c>sync</c>: copies of stores. Anything else goes to
+/// <c>fast</c>: whole paths, one JSON object a line. <c>live</c>: against a real server. <c>sync</c>: copies of stores.
+/// <c>growth</c>: how cost grows. Anything else goes to
 /// BenchmarkDotNet. See README.md.
 /// </summary>
 internal static class Program
@@ -22,6 +23,12 @@ internal static class Program
                 return await LiveServer.RunAsync(address, batchesPerRun: 8);
             case ["live", var address, var batches]:
                 return await LiveServer.RunAsync(address, Number(batches));
+            case ["growth"]:
+                return await Growth.RunAsync("", 10_000_000);
+            case ["growth", var part]:
+                return await Growth.RunAsync(part, 10_000_000);
+            case ["growth", var part, var points]:
+                return await Growth.RunAsync(part, Number(points));
             case ["sync"]:
                 return await SyncPaths.RunAsync(target: null, points: 2_000_000, runs: 10_000);
             case ["sync", var address, var points, var runs]:

@@ -90,19 +90,19 @@ internal sealed unsafe partial class Journal
             var next = _next ?? NewSegment(_current.Number + 1);
             _next = null;
             _current.Sealed = true;
-            _current.Release();
             _current = next;
         }
 
         Log.Add(_current);
         WriteSignal();
-        ThreadPool.UnsafeQueueUserWorkItem(static journal => journal.PrepareNext(), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static its => its.Journal.PrepareNext(its.Full), (Journal: this, Full: full), preferLocal: false);
         return true;
     }
 
-    /// <summary>Makes the next segment ahead of need, so that a log call does not wait for the disk.</summary>
-    private void PrepareNext()
+    /// <summary>Lets go of a full segment, and makes the next ahead of need, so that a log call does not wait for either.</summary>
+    private void PrepareNext(Segment full)
     {
+        full.Release();
         lock (_prepareGate)
         {
             if (_disposed || _next is not null)
@@ -122,9 +122,16 @@ internal sealed unsafe partial class Journal
         }
     }
 
+    /// <summary>How many settled segments are kept to be used again: enough for a dispatcher that is a little behind, within the limit.</summary>
+    private static int SparesOf(JournalOptions options)
+        => (int)Math.Clamp((options.ByteCap / options.SegmentSize) - MinSegments, 0, MaxSpares);
+
     private Segment NewSegment(int number)
     {
-        var segment = Segment.Create(Log.Files?.Segment(number), number, _options.SegmentSize, _mode);
+        var path = Log.Files?.Segment(number);
+        var segment = path is not null && Log.TakeSpare() is { } spare
+            ? spare.Reuse(path, number)
+            : Segment.Create(path, number, _options.SegmentSize, _mode);
         var size = RecordLayout.Align(RecordLayout.HeaderSize + sizeof(int) + _owner.Length);
         var record = segment.Memory + segment.Tail;
         *(int*)(record + RecordLayout.HeaderSize) = _owner.Length;

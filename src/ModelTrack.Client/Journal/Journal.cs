@@ -14,6 +14,11 @@ internal sealed unsafe partial class Journal : IDisposable
     /// <summary>The ends of some two hundred runs.</summary>
     private const int KeptForEnds = 8192;
 
+    private const int MaxSpares = 4;
+
+    /// <summary>The one that is written, the next one, and one that is read.</summary>
+    private const int MinSegments = 3;
+
     /// <summary>A store in memory has nothing to survive for.</summary>
     private const string MemoryDestination = "memory:";
 
@@ -53,6 +58,7 @@ internal sealed unsafe partial class Journal : IDisposable
         _current = NewSegment(1);
         Log.Add(_current);
         Log.Releasing = RedeclareOpenRuns;
+        Log.MostSpare = SparesOf(options);
         Stage = new ArtifactStage(log.Files, options.ArtifactByteCap, options.FullTimeout, clock);
     }
 
@@ -373,6 +379,7 @@ internal sealed unsafe partial class Journal : IDisposable
         }
 
         Stage.Dispose();
+        Log.DeleteSpares();
         Log.CloseSegments();
         if (Log.Files is null)
         {
@@ -420,6 +427,12 @@ internal sealed unsafe partial class Journal : IDisposable
         var offset = _current.Tail;
         var record = _current.Memory + offset;
         var start = kind == RecordKind.Run ? RecordLayout.WatermarkOffset + sizeof(long) : RecordLayout.HeaderSize;
+        if (kind == RecordKind.Run)
+        {
+            // Outside the checksum, and in a segment that is used again not zero.
+            *(long*)(record + RecordLayout.WatermarkOffset) = 0;
+        }
+
         *(int*)(record + start) = text.Length;
         text.CopyTo(new Span<byte>(record + start + sizeof(int), text.Length));
         Finish(record, offset, size, kind, runNumber, keyNumber);

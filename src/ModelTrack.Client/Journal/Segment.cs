@@ -27,6 +27,7 @@ internal sealed unsafe class Segment
     private MemoryMappedViewAccessor? _view;
     private byte* _memory;
     private int _holders;
+    private ulong _emptied;
 
     private Segment(string? path, int number, int size, ulong salt, SegmentMode mode)
     {
@@ -94,6 +95,58 @@ internal sealed unsafe class Segment
         catch
         {
             segment.Delete();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Empties it, since everything in it is settled, and keeps its file for <see cref="Reuse"/>: the disk has nothing to remove and to make
+    /// again, which is most of what a segment costs. It gets another salt, by which no record in it is valid any more; to whoever finds
+    /// the journal of a dead process it is a segment in which nothing was written.
+    /// </summary>
+    /// <returns>False where that cannot be: it is held, or not mapped, or on Windows, where a mapped file cannot be renamed.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public bool TryEmpty()
+    {
+        lock (_memoryGate)
+        {
+            if (_holders > 0 || Mode != SegmentMode.Mapped || OperatingSystem.IsWindows() || _file is null)
+            {
+                return false;
+            }
+
+            Unmap();
+            _emptied = NextSalt(Salt);
+
+            // By one small write of the system's, which a killed process has done or not done.
+            RandomAccess.Write(_file, Header(Size, _emptied), 0);
+            return true;
+        }
+    }
+
+    /// <summary>Makes a new segment of this emptied one: the same file under another name. This one is gone then.</summary>
+    /// <returns>The new one, held once.</returns>
+    /// <exception cref="IOException">The file cannot be renamed; it is removed.</exception>
+    public Segment Reuse(string path, int number)
+    {
+        Segment reused;
+        lock (_memoryGate)
+        {
+            reused = new Segment(path, number, Size, _emptied, Mode) { _file = _file };
+            _file = null;
+        }
+
+        try
+        {
+            File.Move(_path!, path);
+            reused.Hold();
+            reused.Touch();
+            return reused;
+        }
+        catch
+        {
+            File.Delete(_path!);
+            reused.Delete();
             throw;
         }
     }
@@ -230,19 +283,14 @@ internal sealed unsafe class Segment
         return salt;
     }
 
+    // The lower half begins every checksum and is another one for four thousand million times, so that nothing of former times can pass.
+    private static ulong NextSalt(ulong salt) => (NewSalt() & 0xFFFFFFFF_00000000) | (uint)(salt + 1);
+
     private static uint HeaderChecksum(ulong salt, int size) => BitOperations.Crc32C(BitOperations.Crc32C(1, salt), (uint)size);
 
     private void WriteHeader()
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        header.Clear();
-        var size = Size;
-        var salt = Salt;
-        var checksum = HeaderChecksum(salt, size);
-        MemoryMarshal.Write(header, in Magic);
-        MemoryMarshal.Write(header[8..], in salt);
-        MemoryMarshal.Write(header[16..], in size);
-        MemoryMarshal.Write(header[24..], in checksum);
+        var header = Header(Size, Salt);
         header.CopyTo(new Span<byte>(_memory, HeaderSize));
         if (Mode == SegmentMode.WriteThrough)
         {
@@ -250,8 +298,20 @@ internal sealed unsafe class Segment
         }
     }
 
+    private static ReadOnlySpan<byte> Header(int size, ulong salt)
+    {
+        var header = new byte[HeaderSize];
+        var checksum = HeaderChecksum(salt, size);
+        MemoryMarshal.Write(header, in Magic);
+        MemoryMarshal.Write(header.AsSpan(8), in salt);
+        MemoryMarshal.Write(header.AsSpan(16), in size);
+        MemoryMarshal.Write(header.AsSpan(24), in checksum);
+        return header;
+    }
+
     private void Map()
     {
+        ObjectDisposedException.ThrowIf(_file is null && Mode != SegmentMode.Memory, this);
         if (Mode == SegmentMode.Mapped)
         {
             _map = MemoryMappedFile.CreateFromFile(_file!, null, Size, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
@@ -287,8 +347,9 @@ internal sealed unsafe class Segment
 
         if (_view is not null)
         {
+            // Not the view itself: that would wait for the disk, many milliseconds long, which here is nobody's wish.
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
+            _view.SafeMemoryMappedViewHandle.Dispose();
             _map!.Dispose();
             _view = null;
             _map = null;

@@ -8,6 +8,7 @@ internal sealed class SegmentLog(JournalFiles? files)
 {
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<int, JournalRun> _runs = [];
+    private readonly Stack<Segment> _spares = [];
 
     /// <summary>
     /// The one lock of a journal. Held for a memory write or a look-up; never while something waits for a disk, but for a new segment.
@@ -25,6 +26,9 @@ internal sealed class SegmentLog(JournalFiles? files)
     public long Delivered { get; private set; }
 
     public long Rejected { get; private set; }
+
+    /// <summary>How many settled segments are kept to be used again.</summary>
+    public int MostSpare { get; set; }
 
     /// <summary>Called under the lock before a settled segment goes; false keeps it for now.</summary>
     public Func<Segment, bool>? Releasing { get; set; }
@@ -213,7 +217,55 @@ internal sealed class SegmentLog(JournalFiles? files)
 
         foreach (var segment in dropped ?? [])
         {
-            segment.Delete();
+            var isKept = false;
+            try
+            {
+                isKept = TryKeep(segment);
+            }
+            finally
+            {
+                if (!isKept)
+                {
+                    segment.Delete();
+                }
+            }
+        }
+    }
+
+    /// <summary>A settled segment that can be used again; null when there is none.</summary>
+    public Segment? TakeSpare()
+    {
+        lock (_spares)
+        {
+            return _spares.TryPop(out var spare) ? spare : null;
+        }
+    }
+
+    /// <summary>Removes them, and keeps none from now on.</summary>
+    public void DeleteSpares()
+    {
+        lock (_spares)
+        {
+            MostSpare = 0;
+        }
+
+        while (TakeSpare() is { } spare)
+        {
+            spare.Delete();
+        }
+    }
+
+    private bool TryKeep(Segment segment)
+    {
+        lock (_spares)
+        {
+            if (_spares.Count >= MostSpare || !segment.TryEmpty())
+            {
+                return false;
+            }
+
+            _spares.Push(segment);
+            return true;
         }
     }
 

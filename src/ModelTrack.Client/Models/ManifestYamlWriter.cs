@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client;
 

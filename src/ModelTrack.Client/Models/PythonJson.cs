@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using ModelTrack.Client.Backends.Files;
 using ModelTrack.Client.Backends.Rest;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client;
 

@@ -30,11 +30,16 @@ internal static class FastMode
         yield return ("history", () => One(() => History.MeasureAsync(scratch.New("history"))));
         yield return ("model", () => One(() => CachedModel.MeasureAsync(scratch.New("model"))));
         yield return ("first", () => One(() => Task.FromResult(FirstRun.Measure(scratch.New("first")))));
-        yield return ("search", () => One(() =>
+        yield return ("search", SearchAsync);
+    }
+
+    private static async IAsyncEnumerable<Figure> SearchAsync()
+    {
+        using var manyFiles = ScratchFolder.ForManyFiles();
+        await foreach (var figure in Search.MeasureAsync(manyFiles.New("search")))
         {
-            using var manyFiles = ScratchFolder.ForManyFiles();
-            return Task.FromResult(Search.Measure(manyFiles.New("search")));
-        }));
+            yield return figure;
+        }
     }
 
     private static async IAsyncEnumerable<Figure> One(Func<Task<Figure>> measure)

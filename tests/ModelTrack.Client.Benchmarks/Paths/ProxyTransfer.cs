@@ -16,48 +16,36 @@ internal static class ProxyTransfer
         Directory.CreateDirectory(folder);
         var (source, target) = (Path.Combine(folder, "large.bin"), Path.Combine(folder, "received"));
         await File.WriteAllBytesAsync(source, new byte[Bytes]);
-        using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Child.Verb, "server"])
+        await using var server = await ServerProcess.StartAsync();
+        var address = new Uri(server.Address);
+        using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = address.AbsoluteUri, JournalDirectory = Path.Combine(folder, "journals") });
+        using var run = tracker.StartRun(experiment: "benchmark");
+        var (up, bareUp, down, bareDown, memory) = (new Samples(), new Samples(), new Samples(), new Samples(), new Samples());
+        for (var round = -1; round < Rounds; round++)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        var address = new Uri((await server.StandardOutput.ReadLineAsync())!);
-        try
-        {
-            using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-            using var tracker = new Tracker(new TrackerOptions { TrackingUri = address.AbsoluteUri, JournalDirectory = Path.Combine(folder, "journals") });
-            using var run = tracker.StartRun(experiment: "benchmark");
-            var (up, bareUp, down, bareDown, memory) = (new Samples(), new Samples(), new Samples(), new Samples(), new Samples());
-            for (var round = -1; round < Rounds; round++)
+            Directory.CreateDirectory(target);
+            using var peak = new Peak();
+            var rates = (
+                await RateAsync(() => run.LogArtifactAsync(source)),
+                await RateAsync(() => tracker.Runs.DownloadArtifactsAsync(run.Id, target, "large.bin")));
+            var most = peak.Megabytes;
+            var bare = (await RateAsync(() => PutAsync(http, new Uri(address, Route), source)), await RateAsync(() => GetAsync(http, new Uri(address, Route), Path.Combine(target, "bare"))));
+            if (round >= 0)
             {
-                Directory.CreateDirectory(target);
-                using var peak = new Peak();
-                var rates = (
-                    await RateAsync(() => run.LogArtifactAsync(source)),
-                    await RateAsync(() => tracker.Runs.DownloadArtifactsAsync(run.Id, target, "large.bin")));
-                var most = peak.Megabytes;
-                var bare = (await RateAsync(() => PutAsync(http, new Uri(address, Route), source)), await RateAsync(() => GetAsync(http, new Uri(address, Route), Path.Combine(target, "bare"))));
-                if (round >= 0)
-                {
-                    up.Add(rates.Item1);
-                    down.Add(rates.Item2);
-                    bareUp.Add(bare.Item1);
-                    bareDown.Add(bare.Item2);
-                    memory.Add(most);
-                }
-
-                Directory.Delete(target, recursive: true);
+                up.Add(rates.Item1);
+                down.Add(rates.Item2);
+                bareUp.Add(bare.Item1);
+                bareDown.Add(bare.Item2);
+                memory.Add(most);
             }
 
-            yield return Figure.AtLeast("256 MB through the artifact proxy, up", up.Median, "MB/s", 0.95 * bareUp.Median, bareUp.Median);
-            yield return Figure.AtLeast("256 MB through the artifact proxy, down", down.Median, "MB/s", 0.95 * bareDown.Median, bareDown.Median);
-            yield return Figure.AtMost("256 MB through the artifact proxy, memory", memory.Median, "MB", MemoryLimit, null);
+            Directory.Delete(target, recursive: true);
         }
-        finally
-        {
-            server.StandardInput.Close();
-            await server.WaitForExitAsync();
-        }
+
+        yield return Figure.AtLeast("256 MB through the artifact proxy, up", up.Median, "MB/s", 0.95 * bareUp.Median, bareUp.Median);
+        yield return Figure.AtLeast("256 MB through the artifact proxy, down", down.Median, "MB/s", 0.95 * bareDown.Median, bareDown.Median);
+        yield return Figure.AtMost("256 MB through the artifact proxy, memory", memory.Median, "MB", MemoryLimit, null);
     }
 
     private static async Task<double> RateAsync(Func<Task> transfer)

@@ -3,14 +3,16 @@ using System.Text;
 
 namespace ModelTrack.Client.Benchmarks.Paths;
 
-/// <summary>Writes a folder of runs as MLflow lays it out, with plain file writes: 25 files a run.</summary>
+/// <summary>Writes a folder of runs as MLflow lays it out, with plain file writes: by default 25 files a run.</summary>
 internal static class RunStore
 {
     public const string ExperimentId = "1";
-    private const int Keys = 10;
 
+    /// <param name="store">Where; a new folder.</param>
+    /// <param name="runs">How many runs.</param>
+    /// <param name="keys">How many params, and how many metrics, each has.</param>
     /// <returns>The ids of the runs.</returns>
-    public static IReadOnlyList<string> Write(string store, int runs)
+    public static IReadOnlyList<string> Write(string store, int runs, int keys = 10)
     {
         var experiment = Path.Combine(store, ExperimentId);
         Directory.CreateDirectory(experiment);
@@ -26,11 +28,11 @@ internal static class RunStore
 
             """);
         var ids = Enumerable.Range(1, runs).Select(i => i.ToString("x32", CultureInfo.InvariantCulture)).ToList();
-        Parallel.For(0, runs, i => WriteRun(experiment, ids[i], i));
+        Parallel.For(0, runs, i => WriteRun(experiment, ids[i], i, keys));
         return ids;
     }
 
-    private static void WriteRun(string experiment, string id, int number)
+    private static void WriteRun(string experiment, string id, int number, int keys)
     {
         var folder = Path.Combine(experiment, id);
         foreach (var part in new[] { "params", "metrics", "tags", "artifacts" })
@@ -59,7 +61,7 @@ internal static class RunStore
             user_id: bench
 
             """));
-        for (var k = 0; k < Keys; k++)
+        for (var k = 0; k < keys; k++)
         {
             Write(Path.Combine(folder, "params", $"param{k}"), string.Create(CultureInfo.InvariantCulture, $"value-{number % 7}-{k}"));
             Write(

@@ -19,37 +19,24 @@ internal static class ServerEndToEnd
     public static async Task<Figure> MeasureAsync(string folder)
     {
         var (ours, bare) = (new Samples(), new Samples());
-        using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Child.Verb, "server"])
+        await using var server = await ServerProcess.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler());
+        using var tracker = new Tracker(new TrackerOptions { TrackingUri = server.Address, JournalDirectory = folder });
+        for (var round = -1; round < Rounds; round++)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        var address = (await server.StandardOutput.ReadLineAsync())!;
-        try
-        {
-            using var http = new HttpClient(new SocketsHttpHandler());
-            using var tracker = new Tracker(new TrackerOptions { TrackingUri = address, JournalDirectory = folder });
-            for (var round = -1; round < Rounds; round++)
+            var start = Stopwatch.GetTimestamp();
+            await LogAsync(tracker);
+            if (round >= 0)
             {
-                var start = Stopwatch.GetTimestamp();
-                await LogAsync(tracker);
-                if (round >= 0)
-                {
-                    ours.Add(Points / Stopwatch.GetElapsedTime(start).TotalSeconds);
-                }
-
-                start = Stopwatch.GetTimestamp();
-                await PostAsync(http, new Uri(address + "/api/2.0/mlflow/runs/log-batch"));
-                if (round >= 0)
-                {
-                    bare.Add(Points / Stopwatch.GetElapsedTime(start).TotalSeconds);
-                }
+                ours.Add(Points / Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
-        }
-        finally
-        {
-            server.StandardInput.Close();
-            await server.WaitForExitAsync();
+
+            start = Stopwatch.GetTimestamp();
+            await PostAsync(http, new Uri(server.Address + "/api/2.0/mlflow/runs/log-batch"));
+            if (round >= 0)
+            {
+                bare.Add(Points / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
         }
 
         return Figure.AtLeast("REST, 8 runs, server that answers {}", ours.Median, "points/s", 1_000_000, bare.Median, ratio: 0.6);

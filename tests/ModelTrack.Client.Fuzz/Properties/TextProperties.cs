@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
 using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Numbers;
 using ModelTrack.Client.Tracking.Search;
 
 namespace ModelTrack.Client.Fuzz.Properties;

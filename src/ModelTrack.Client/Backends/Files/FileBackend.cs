@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Backends.Files.Search;
 using ModelTrack.Client.Tracking.Search;
 using static ModelTrack.Client.Backends.StoreCall;
 

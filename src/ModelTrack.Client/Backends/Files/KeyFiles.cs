@@ -16,12 +16,23 @@ internal static class KeyFiles
     };
 
     /// <summary>The files below a folder that exists. A file's key is the rest of its path.</summary>
-    public static IEnumerable<string> List(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="onFolder">Called with each folder below it before that is listed.</param>
+    public static IEnumerable<string> List(string folder, Action<string>? onFolder = null)
         => new FileSystemEnumerable<string>(
             folder, (ref FileSystemEntry entry) => string.Concat(entry.Directory, "/", entry.FileName), Everything)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+            {
+                var follows = (entry.Attributes & FileAttributes.ReparsePoint) == 0;
+                if (follows)
+                {
+                    onFolder?.Invoke(string.Concat(entry.Directory, "/", entry.FileName));
+                }
+
+                return follows;
+            },
         };
 
     /// <summary>The key of a listed file; null, with a warning, for a stray file that cannot be one.</summary>
@@ -43,26 +54,37 @@ internal static class KeyFiles
     }
 
     /// <summary>The values of all keys below a folder that exists.</summary>
-    public static Dictionary<string, string> ReadAll(string folder, FileScratch scratch, ILogger logger)
+    /// <param name="folder">The folder.</param>
+    /// <param name="scratch">What to read with.</param>
+    /// <param name="logger">Hears of what is skipped.</param>
+    /// <param name="onFile">Called with each file before it is read.</param>
+    /// <param name="onFolder">As for <see cref="List"/>.</param>
+    /// <param name="onSkipped">Called for each file that is skipped.</param>
+    public static Dictionary<string, string> ReadAll(
+        string folder, FileScratch scratch, ILogger logger, Action<string>? onFile = null, Action<string>? onFolder = null, Action? onSkipped = null)
     {
         var values = new Dictionary<string, string>();
-        foreach (var path in List(folder))
+        foreach (var path in List(folder, onFolder))
         {
-            if (ToKey(folder, path, logger) is { } key)
+            try
             {
-                try
+                if (ToKey(folder, path, logger) is { } key)
                 {
+                    onFile?.Invoke(path);
                     values[key] = Encoding.UTF8.GetString(scratch.Read(path));
-                }
-                catch (FileNotFoundException)
-                {
-                    // Removed since it was listed.
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    logger.LogWarning(e, "{Path} cannot be read and was skipped.", path);
+                    continue;
                 }
             }
+            catch (FileNotFoundException)
+            {
+                // Removed since it was listed.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                logger.LogWarning(e, "{Path} cannot be read and was skipped.", path);
+            }
+
+            onSkipped?.Invoke();
         }
 
         return values;

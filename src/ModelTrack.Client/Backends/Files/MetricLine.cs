@@ -1,3 +1,5 @@
+using ModelTrack.Client.Numbers;
+
 namespace ModelTrack.Client.Backends.Files;
 
 /// <summary>One line of a metric's file: <c>timestamp value step</c>.</summary>
@@ -8,6 +10,27 @@ internal static class MetricLine
     /// which is a slip: it is the third field there too.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> line, out MetricPoint point)
+        => TryParseUsual(line, out point) || TryParseAny(line, out point);
+
+    /// <summary>A line as MLflow and this client write nearly all of them, in one pass; false leaves it to the other.</summary>
+    private static bool TryParseUsual(ReadOnlySpan<byte> line, out MetricPoint point)
+    {
+        var at = 0;
+        point = default;
+        if (!DecimalReader.TryReadInteger(line, ref at, out var timestamp) || !TrySkipBlank(line, ref at)
+            || !DecimalReader.TryReadDouble(line, ref at, out var value) || !TrySkipBlank(line, ref at)
+            || !DecimalReader.TryReadInteger(line, ref at, out var step) || at < line.Length)
+        {
+            return false;
+        }
+
+        point = new MetricPoint(value, step, timestamp);
+        return true;
+    }
+
+    private static bool TrySkipBlank(ReadOnlySpan<byte> line, ref int at) => at < line.Length && line[at++] == (byte)' ';
+
+    private static bool TryParseAny(ReadOnlySpan<byte> line, out MetricPoint point)
     {
         point = default;
         line = line.Trim(" \t\r\n\f\v"u8);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client.Backends.Files;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client.Backends.Files;
 

@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client.Backends.Rest;
 
@@ -26,7 +27,7 @@ internal sealed class BatchBody : IDisposable
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1 << 17);
     private readonly Utf8JsonWriter _json;
-    private byte[] _point = new byte[256];
+    private byte[] _key = [];
 
     private BatchBody() => _json = new Utf8JsonWriter(_buffer, Options);
 
@@ -54,96 +55,101 @@ internal sealed class BatchBody : IDisposable
     {
         _json.WriteStartObject();
         _json.WriteString(RunId, batch.RunId);
-        var metrics = CollectionsMarshal.AsSpan(batch.Metrics);
-        var keyLength = 0;
-        int? keyNumber = null;
-        for (var i = 0; i < records.Length;)
+        while (!records.IsEmpty)
         {
-            var part = records[i].Part;
-            _json.WriteStartArray(part switch { BatchPart.Metric => "metrics"u8, BatchPart.Param => "params"u8, _ => "tags"u8 });
-            for (; i < records.Length && records[i].Part == part; i++)
+            var part = records[0].Part;
+            var count = 1;
+            while (count < records.Length && records[count].Part == part)
             {
-                var index = records[i].Index;
-                if (part == BatchPart.Metric)
-                {
-                    ref readonly var metric = ref metrics[index];
-                    if (metric.KeyNumber != keyNumber)
-                    {
-                        keyLength = BeginPoint(metric.Key);
-                        keyNumber = metric.KeyNumber;
-                    }
+                count++;
+            }
 
-                    WritePoint(keyLength, metric.Point);
-                }
-                else
-                {
-                    var (key, value) = part == BatchPart.Param
-                        ? (batch.Params[index].Key, batch.Params[index].Value)
-                        : (batch.Tags[index].Key, batch.Tags[index].Value!);
-                    _json.WriteStartObject();
-                    _json.WriteString(Key, key);
-                    _json.WriteString(Value, value);
-                    _json.WriteEndObject();
-                }
+            _json.WriteStartArray(part switch { BatchPart.Metric => "metrics"u8, BatchPart.Param => "params"u8, _ => "tags"u8 });
+            if (part == BatchPart.Metric)
+            {
+                _json.Flush();
+                WritePoints(CollectionsMarshal.AsSpan(batch.Metrics), records[..count]);
+            }
+            else
+            {
+                WriteTexts(batch, records[..count]);
             }
 
             _json.WriteEndArray();
+            records = records[count..];
         }
 
         _json.WriteEndObject();
         _json.Flush();
     }
 
-    /// <summary>What all points of a key begin with. Returns how long it is.</summary>
-    private int BeginPoint(string key)
+    private void WriteTexts(RunBatch batch, ReadOnlySpan<BatchRecord> records)
     {
-        var text = JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-        if (_point.Length < text.Length + LongestPoint)
+        foreach (var record in records)
         {
-            _point = new byte[text.Length + LongestPoint];
+            var (key, value) = record.Part == BatchPart.Param
+                ? (batch.Params[record.Index].Key, batch.Params[record.Index].Value)
+                : (batch.Tags[record.Index].Key, batch.Tags[record.Index].Value!);
+            _json.WriteStartObject();
+            _json.WriteString(Key, key);
+            _json.WriteString(Value, value);
+            _json.WriteEndObject();
         }
-
-        var length = 0;
-        Add("{\"key\":\""u8, ref length);
-        Add(text, ref length);
-        Add("\",\"value\":"u8, ref length);
-        return length;
     }
 
-    private void WritePoint(int length, in MetricPoint point)
+    private void WritePoints(ReadOnlySpan<MetricRecord> metrics, ReadOnlySpan<BatchRecord> records)
     {
-        if (point.Value == 0 && double.IsNegative(point.Value))
+        int? keyNumber = null;
+        for (var i = 0; i < records.Length; i++)
         {
-            // Written as -0 it would be an integer to the server, and those have no negative zero.
-            Add("-0.0"u8, ref length);
+            ref readonly var metric = ref metrics[records[i].Index];
+            if (metric.KeyNumber != keyNumber)
+            {
+                _key = [.. "{\"key\":\""u8, .. JsonEncodedText.Encode(metric.Key, Options.Encoder).EncodedUtf8Bytes, .. "\",\"value\":"u8];
+                keyNumber = metric.KeyNumber;
+            }
+
+            var text = _buffer.GetSpan(_key.Length + LongestPoint);
+            var length = 0;
+            if (i > 0)
+            {
+                text[length++] = (byte)',';
+            }
+
+            Add(_key, text, ref length);
+            AddPoint(metric.Point, text, ref length);
+            _buffer.Advance(length);
         }
-        else if (double.IsFinite(point.Value))
+    }
+
+    private static void AddPoint(in MetricPoint point, Span<byte> text, ref int length)
+    {
+        if (double.IsFinite(point.Value))
         {
-            Utf8Formatter.TryFormat(point.Value, _point.AsSpan(length), out var written);
-            length += written;
+            // With its point, a whole number too: -0 would be an integer to the server, and those have no negative zero.
+            length += PythonFloat.Write(point.Value, text[length..]);
         }
         else
         {
-            Add(double.IsNaN(point.Value) ? "\"NaN\""u8 : point.Value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8, ref length);
+            Add(double.IsNaN(point.Value) ? "\"NaN\""u8 : point.Value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8, text, ref length);
         }
 
-        Add(",\"timestamp\":"u8, ref length);
-        Add(point.TimestampMilliseconds, ref length);
-        Add(",\"step\":"u8, ref length);
-        Add(point.Step, ref length);
-        Add("}"u8, ref length);
-        _json.WriteRawValue(_point.AsSpan(0, length), skipInputValidation: true);
+        Add(",\"timestamp\":"u8, text, ref length);
+        Add(point.TimestampMilliseconds, text, ref length);
+        Add(",\"step\":"u8, text, ref length);
+        Add(point.Step, text, ref length);
+        text[length++] = (byte)'}';
     }
 
-    private void Add(ReadOnlySpan<byte> text, ref int length)
+    private static void Add(ReadOnlySpan<byte> part, Span<byte> text, ref int length)
     {
-        text.CopyTo(_point.AsSpan(length));
-        length += text.Length;
+        part.CopyTo(text[length..]);
+        length += part.Length;
     }
 
-    private void Add(long number, ref int length)
+    private static void Add(long number, Span<byte> text, ref int length)
     {
-        Utf8Formatter.TryFormat(number, _point.AsSpan(length), out var written);
+        Utf8Formatter.TryFormat(number, text[length..], out var written);
         length += written;
     }
 }

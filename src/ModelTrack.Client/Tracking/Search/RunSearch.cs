@@ -17,4 +17,13 @@ internal sealed class RunSearch
     public bool Matches(RunSnapshot run) => _filter.Matches(run);
 
     public void Sort(List<RunSnapshot> runs) => _order.Sort(runs);
+
+    /// <summary>Sorts anything that goes by the keys of a run.</summary>
+    public void Sort<T>(List<T> hits, Func<T, SortKey[]> keysOf) => _order.Sort(hits, keysOf);
+
+    /// <summary>What a run is sorted by.</summary>
+    public SortKey[] KeysOf(RunSnapshot run) => _order.KeysOf(run);
+
+    /// <summary>Whether the filter or the order asks for an entity, such as <c>metrics</c>.</summary>
+    public bool AsksFor(string entity) => _filter.Entities.Contains(entity) || _order.Entities.Contains(entity);
 }

@@ -4,21 +4,34 @@ namespace ModelTrack.Client.Tracking.Search;
 /// <typeparam name="T">What is searched for.</typeparam>
 internal sealed class SearchFilter<T>
 {
-    private readonly List<Func<T, bool>> _tests;
+    private readonly List<Func<T, bool>> _tests = [];
+    private readonly HashSet<string> _entities = [];
 
-    private SearchFilter(List<Func<T, bool>> tests) => _tests = tests;
+    private SearchFilter()
+    {
+    }
+
+    /// <summary>The usual names of the entities that are asked for.</summary>
+    public IReadOnlySet<string> Entities => _entities;
 
     /// <summary>Reads a filter; null or empty lets everything pass, only blanks are an error, as in MLflow.</summary>
     /// <exception cref="ArgumentException">It breaks the grammar, or asks for what the schema does not have.</exception>
     public static SearchFilter<T> Parse(SearchSchema<T> schema, string? filter)
     {
+        var parsed = new SearchFilter<T>();
         if (string.IsNullOrEmpty(filter))
         {
-            return new SearchFilter<T>([]);
+            return parsed;
         }
 
         var text = new SearchText(filter, "filter");
-        return new SearchFilter<T>(FilterParser.Parse(text).ConvertAll(clause => schema.Bind(clause, text)));
+        foreach (var clause in FilterParser.Parse(text))
+        {
+            parsed._tests.Add(schema.Bind(clause, text));
+            parsed._entities.Add(schema.Find(clause.Field, text, forOrder: false).Entity);
+        }
+
+        return parsed;
     }
 
     public bool Matches(T item)

@@ -5,10 +5,14 @@ namespace ModelTrack.Client.Tracking.Search;
 internal sealed class SearchOrder<T>
 {
     private readonly List<SortTerm<T>> _terms = [];
+    private readonly HashSet<string> _entities = [];
 
     private SearchOrder()
     {
     }
+
+    /// <summary>The usual names of the entities that are asked for.</summary>
+    public IReadOnlySet<string> Entities => _entities;
 
     /// <summary>Reads the elements of an order and adds what decides between equals.</summary>
     /// <exception cref="ArgumentException">An element is malformed, or names a field a second time.</exception>
@@ -26,6 +30,7 @@ internal sealed class SearchOrder<T>
                 throw text.Error("An order may have each field only once.", field.Start, field.End);
             }
 
+            order._entities.Add(entity);
             order._terms.Add(new SortTerm<T>(column, ascending));
         }
 
@@ -40,14 +45,29 @@ internal sealed class SearchOrder<T>
         return order;
     }
 
-    public void Sort(List<T> items)
+    /// <summary>What an item is sorted by.</summary>
+    public SortKey[] KeysOf(T item)
+    {
+        var keys = new SortKey[_terms.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = _terms[i].Column.GetSortKey(item);
+        }
+
+        return keys;
+    }
+
+    public void Sort(List<T> items) => Sort(items, KeysOf);
+
+    /// <summary>Sorts anything that goes by the keys of an item.</summary>
+    public void Sort<TAny>(List<TAny> items, Func<TAny, SortKey[]> keysOf)
     {
         // Keys are read once, not at each of the n log n comparisons.
         var keys = new SortKey[items.Count][];
         var places = new int[items.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = [.. _terms.Select(term => term.Column.GetSortKey(items[i]))];
+            keys[i] = keysOf(items[i]);
             places[i] = i;
         }
 

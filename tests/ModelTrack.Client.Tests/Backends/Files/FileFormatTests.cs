@@ -1,5 +1,6 @@
 using System.Text;
 using ModelTrack.Client.Backends.Files;
+using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client.Tests.Backends.Files;
 

@@ -96,7 +96,7 @@ internal sealed class RestBackendTests
         await _backend.LogBatchAsync(batch, default);
 
         Assert.That(_server.Requests[^1], Does.EndWith(
-            """[{"key":"m","value":-0.0,"timestamp":3,"step":2},{"key":"m","value":0,"timestamp":3,"step":3}]}"""));
+            """[{"key":"m","value":-0.0,"timestamp":3,"step":2},{"key":"m","value":0.0,"timestamp":3,"step":3}]}"""));
     }
 
     [Test]

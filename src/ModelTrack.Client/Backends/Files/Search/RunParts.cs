@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Backends.Files;
+namespace ModelTrack.Client.Backends.Files.Search;
 
 /// <summary>Which folders a run's folder has.</summary>
 [Flags]
@@ -10,4 +10,5 @@ internal enum RunParts
     Tags = 4,
     Inputs = 8,
     Outputs = 16,
+    All = Metrics | Params | Tags | Inputs | Outputs,
 }

@@ -1,4 +1,4 @@
-namespace ModelTrack.Client.Backends.Files;
+namespace ModelTrack.Client.Backends.Files.Search;
 
 /// <summary>
 /// The results of searches whose next page may be asked for. A search reads all runs of an experiment; without this, it would do
@@ -10,11 +10,11 @@ internal sealed class OpenSearches(TimeProvider clock) : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, (string Query, List<RunSnapshot> Hits, long LastUse)> _open = [];
+    private readonly Dictionary<string, (string Query, List<RunHit> Hits, long LastUse)> _open = [];
     private ITimer? _timer;
 
     /// <summary>The hits of an earlier search, if it asked the same.</summary>
-    public List<RunSnapshot>? Find(string? search, string query)
+    public List<RunHit>? Find(string? search, string query)
     {
         lock (_open)
         {
@@ -28,7 +28,7 @@ internal sealed class OpenSearches(TimeProvider clock) : IDisposable
         }
     }
 
-    public string Keep(string query, List<RunSnapshot> hits)
+    public string Keep(string query, List<RunHit> hits)
     {
         var search = Guid.NewGuid().ToString("N");
         lock (_open)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ModelTrack.Client.Backends.Files;
+namespace ModelTrack.Client.Numbers;
 
 /// <summary>
 /// Writes a double as Python's <c>repr(float)</c> does, which is what MLflow's own metric files hold. The digits are the shortest that
@@ -41,21 +41,19 @@ internal static class PythonFloat
                 ".0"u8.CopyTo(destination[length..]);
                 return length + 2;
             }
-
-            if (ShortDecimal.TryWrite(value, destination[length..], out var written))
-            {
-                return length + written;
-            }
         }
 
-        if (value is >= 1e-4 and < 1e15)
-        {
-            // Not whole, and neither of the two uses an exponent here: .NET's text is Python's.
-            value.TryFormat(destination[length..], out var count, default, CultureInfo.InvariantCulture);
-            return length + count;
-        }
+        return length + (ShortestDecimal.TryGet(value, out var digits, out var exponent)
+            ? Write(digits, exponent, destination[length..])
+            : WriteShortest(value, destination[length..]));
+    }
 
-        return length + WriteShortest(value, destination[length..]);
+    /// <summary>A number that is not whole, or is 1e16 and more.</summary>
+    private static int Write(ulong digits, int exponent, Span<byte> destination)
+    {
+        Span<byte> text = stackalloc byte[20];
+        var count = WriteInteger((long)digits, text);
+        return Dress(text[..count], exponent + count, destination);
     }
 
     /// <summary>Takes the digits and the exponent out of .NET's text, <c>0.00ddd</c> or <c>d.dddE±xx</c>, and dresses them as Python does.</summary>
@@ -63,10 +61,10 @@ internal static class PythonFloat
     {
         Span<byte> text = stackalloc byte[32];
         value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
-        return Dress(text[..length], destination);
+        return DressAgain(text[..length], destination);
     }
 
-    private static int Dress(ReadOnlySpan<byte> text, Span<byte> destination)
+    private static int DressAgain(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         Span<byte> digits = stackalloc byte[32];
         var count = 0;
@@ -102,10 +100,11 @@ internal static class PythonFloat
             count--;
         }
 
-        return power is > 16 or < -3
-            ? WriteWithExponent(digits[..count], power - 1, destination)
-            : WriteFixed(digits[..count], power, destination);
+        return Dress(digits[..count], power, destination);
     }
+
+    private static int Dress(ReadOnlySpan<byte> digits, int power, Span<byte> destination)
+        => power is > 16 or < -3 ? WriteWithExponent(digits, power - 1, destination) : WriteFixed(digits, power, destination);
 
     /// <summary>A number that is not whole (whole ones never come here), so there are digits behind the point.</summary>
     private static int WriteFixed(ReadOnlySpan<byte> digits, int power, Span<byte> destination)

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace ModelTrack.Client.Backends.Files;
+namespace ModelTrack.Client.Numbers;
 
 /// <summary>Numbers as Python's <c>float()</c> and <c>int()</c> read them: MLflow's metric files are made of those.</summary>
 internal static class PythonNumber
