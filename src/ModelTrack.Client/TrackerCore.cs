@@ -120,7 +120,7 @@ internal sealed partial class TrackerCore : IDisposable
             _dispatcher = new Dispatcher(
                 Backend,
                 _journal,
-                () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, Logger),
+                () => _place is null ? [] : DeadJournal.AdoptAll(_place, Backend.Destination, _journal.Log.Files, Logger),
                 Experiments,
                 new RejectionLog(_place, Logger),
                 Models,

@@ -110,7 +110,7 @@ public sealed partial class TrackerOptions
         Require(
             Token is null || HeaderText.IsVisible(Token.Trim()), nameof(Token), Hidden, "null or visible ASCII characters without spaces");
         Require(
-            new[] { TokenProvider is not null, Token is not null, UserName is not null || Password is not null }.Count(isSet => isSet) < 2,
+            (TokenProvider is null ? 0 : 1) + (Token is null ? 0 : 1) + (UserName is null && Password is null ? 0 : 1) < 2,
             nameof(TokenProvider),
             "more than one of them",
             $"the only one that is set of itself, {nameof(Token)}, and {nameof(UserName)} with {nameof(Password)}");

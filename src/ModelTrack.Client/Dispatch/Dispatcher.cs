@@ -166,7 +166,13 @@ internal sealed class Dispatcher : IDisposable
         var own = ReportOf(_journal.Log);
         lock (_gate)
         {
-            return _adopted.Select(adopted => ReportOf(adopted.Journal.Log)).Append(_finishedAdopted).Aggregate(own, Sum);
+            var sum = Sum(own, _finishedAdopted);
+            foreach (var adopted in _adopted)
+            {
+                sum = Sum(sum, ReportOf(adopted.Journal.Log));
+            }
+
+            return sum;
         }
     }
 
@@ -397,7 +403,12 @@ internal sealed class Dispatcher : IDisposable
 
     private void Wait(CancellationToken cancellationToken)
     {
-        var retry = _adopted.Select(adopted => adopted.NextTry(_clock)).Append(_own.NextTry).Min();
+        var retry = _own.NextTry;
+        foreach (var adopted in _adopted)
+        {
+            retry = Earlier(retry, adopted.NextTry(_clock));
+        }
+
         if (!_journal.WaitForRecords(_own.Cursor) && _own.CanRead)
         {
             _gathersSince ??= _clock.GetTimestamp();
@@ -407,6 +418,8 @@ internal sealed class Dispatcher : IDisposable
 
         _wake.Wait(retry, _clock, cancellationToken);
     }
+
+    private static TimeSpan? Earlier(TimeSpan? left, TimeSpan? right) => left is null || right < left ? right : left;
 
     private static DeliveryReport ReportOf(SegmentLog log)
     {

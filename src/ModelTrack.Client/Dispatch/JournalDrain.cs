@@ -76,12 +76,25 @@ internal sealed class JournalDrain : IDisposable
 
     /// <summary>How long until something can be sent; null when nothing is to be, or only the end of another send makes room for it.</summary>
     public TimeSpan? NextTry
-        => _slots.NextFree is { } free
-            ? _lanes.Values.Where(lane => !lane.IsSending && !lane.IsIdle && !WaitsForParent(lane))
-                .Select(lane => lane.TimeToTry(_clock) is { } due && due > free ? due : free)
-                .Cast<TimeSpan?>()
-                .Min()
-            : null;
+    {
+        get
+        {
+            TimeSpan? next = null;
+            if (_slots.NextFree is { } free)
+            {
+                foreach (var lane in _lanes.Values)
+                {
+                    if (!lane.IsSending && !lane.IsIdle && !WaitsForParent(lane))
+                    {
+                        var due = lane.TimeToTry(_clock) is { } time && time > free ? time : free;
+                        next = next < due ? next : due;
+                    }
+                }
+            }
+
+            return next;
+        }
+    }
 
     /// <summary>Whether everything before a position is settled, of all runs or of one.</summary>
     public bool IsSettledTo(JournalPosition position, JournalRun? only = null)
@@ -368,10 +381,9 @@ internal sealed class JournalDrain : IDisposable
         lane.LoneFailures = 0;
         lane.MayBeStored = Math.Max(0, lane.MayBeStored - slice.Count);
         lane.Late = lane.MayBeStored > 0 ? lane.Late : null;
-        _rejections.Add(rejections);
-        foreach (var kind in rejections.GroupBy(rejection => rejection.Kind))
+        if (rejections.Count > 0)
         {
-            ClientMeter.Rejected(kind.Key, kind.Count(), failure is null ? "refused" : ClientActivities.ErrorTypeOf(failure), _backend.Destination);
+            Count(rejections, failure);
         }
 
         Log.Settle(slice.Segment, lane.Run, slice.To, slice.Count + slice.Unreadable - rejections.Count, rejections);
@@ -389,6 +401,15 @@ internal sealed class JournalDrain : IDisposable
         lane.Take();
         _recordsAhead -= slice.Count;
         _reader.Return(slice);
+    }
+
+    private void Count(IReadOnlyList<Rejection> rejections, Exception? failure)
+    {
+        _rejections.Add(rejections);
+        foreach (var kind in rejections.GroupBy(rejection => rejection.Kind))
+        {
+            ClientMeter.Rejected(kind.Key, kind.Count(), failure is null ? "refused" : ClientActivities.ErrorTypeOf(failure), _backend.Destination);
+        }
     }
 
     private void SettleModel(ModelRecord model, IReadOnlyList<Rejection> rejections)

@@ -32,15 +32,28 @@ internal sealed class DeadJournal
     public int Orphans { get; private set; }
 
     /// <summary>Takes over all that can be: of this machine, for the destination or inside its store, not in use. Oldest first.</summary>
-    public static IEnumerable<DeadJournal> AdoptAll(JournalPlace place, string destination, ILogger logger)
+    /// <param name="place">Where.</param>
+    /// <param name="destination">What they have to be for.</param>
+    /// <param name="own">The tracker's own journal, which is not looked at.</param>
+    /// <param name="logger">Hears of those that cannot be read.</param>
+    public static IEnumerable<DeadJournal> AdoptAll(JournalPlace place, string destination, JournalFiles? own, ILogger logger)
     {
-        var listed = JournalFiles.List(place).Select(files => (files, WasDead: files.PeekOwner()?.IsKnownDead == true)).ToList();
-        foreach (var (files, wasDead) in listed)
+        var listed = JournalFiles.ListWithOwners(place, own?.Id);
+        return listed.Count == 0 ? [] : AdoptAll(listed, place.InsideStore ? null : destination, logger);
+    }
+
+    private static IEnumerable<DeadJournal> AdoptAll(
+        IReadOnlyList<(JournalFiles Files, JournalOwner? Owner)> listed, string? destination, ILogger logger)
+    {
+        // Asked before the first is taken over: which of them have died since then is another question.
+        var wasDead = listed.Select(entry => entry.Owner?.IsKnownDead == true).ToList();
+        for (var i = 0; i < listed.Count; i++)
         {
+            var files = listed[i].Files;
             DeadJournal? journal = null;
             try
             {
-                journal = TryAdopt(files, place.InsideStore ? null : destination, ofAnyMachine: false);
+                journal = TryAdopt(files, destination, ofAnyMachine: false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -49,7 +62,7 @@ internal sealed class DeadJournal
 
             if (journal is not null)
             {
-                journal.WasDeadWhenListed = wasDead;
+                journal.WasDeadWhenListed = wasDead[i];
                 yield return journal;
             }
         }

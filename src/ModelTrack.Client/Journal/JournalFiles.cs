@@ -47,8 +47,20 @@ internal sealed class JournalFiles
     /// All journals at a place, oldest first, whoever owns them. By what their owners say: the times of a lock file are marks of those who
     /// tried it.
     /// </summary>
-    public static IReadOnlyList<JournalFiles> List(JournalPlace place)
-        => [.. All(place).Select(files => (files, Owner: files.PeekOwner())).OrderBy(entry => entry.Owner?.CreatedAt).Select(entry => entry.files)];
+    public static IReadOnlyList<JournalFiles> List(JournalPlace place) => [.. ListWithOwners(place, null).Select(entry => entry.Files)];
+
+    /// <summary>As <see cref="List"/>, with whom they belong to, and without one of them.</summary>
+    /// <param name="place">Where.</param>
+    /// <param name="except">The <see cref="Id"/> of the one that is left out, since who asks has it open; null: none.</param>
+    public static IReadOnlyList<(JournalFiles Files, JournalOwner? Owner)> ListWithOwners(JournalPlace place, string? except)
+    {
+        // Most often there is no other, and then the first run of a program is spared the compilation of all that follows.
+        var all = All(place).Where(files => files.Id != except).ToList();
+        return all.Count == 0 ? [] : WithOwners(all);
+    }
+
+    private static List<(JournalFiles Files, JournalOwner? Owner)> WithOwners(List<JournalFiles> all)
+        => [.. all.Select(files => (files, Owner: files.PeekOwner())).OrderBy(entry => entry.Owner?.CreatedAt)];
 
     /// <summary>Whether there is a journal at a place.</summary>
     public static bool Any(JournalPlace place) => All(place).Any();

@@ -18,6 +18,8 @@ internal static class ShortestDecimal
     /// <param name="digits">At most 17 digits.</param>
     /// <param name="exponent">The power of ten.</param>
     /// <returns>False where the value is so large or small that the powers at hand do not suffice.</returns>
+    // At its best from the first call on: a short training is over before the compiler comes back to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryGet(double value, out ulong digits, out int exponent)
     {
         var bits = BitConverter.DoubleToUInt64Bits(value);

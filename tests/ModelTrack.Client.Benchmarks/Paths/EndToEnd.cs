@@ -10,7 +10,7 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 internal static class EndToEnd
 {
     private const int Points = 2_000_000;
-    private const int Rounds = 5;
+    private const int Rounds = 3;
 
     private static readonly string[] Keys = ["loss", "accuracy", "val/loss", "val/accuracy"];
 
@@ -18,7 +18,7 @@ internal static class EndToEnd
     {
         var (ours, bare) = (new Samples(), new Samples());
         using var tracker = new Tracker(Path.Combine(folder, "mlruns"));
-        for (var round = -1; round < Rounds; round++)
+        for (var round = -2; round < Rounds; round++)
         {
             var run = tracker.StartRun();
             var start = Stopwatch.GetTimestamp();

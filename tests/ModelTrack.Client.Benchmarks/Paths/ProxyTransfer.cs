@@ -7,7 +7,7 @@ internal static class ProxyTransfer
 {
     public const long Bytes = 256 << 20;
 
-    private const int Rounds = 3;
+    private const int Rounds = 2;
     private const int MemoryLimit = 20;
     private const string Route = "api/2.0/mlflow-artifacts/artifacts/1/0123456789abcdef0123456789abcdef/artifacts/large.bin";
 

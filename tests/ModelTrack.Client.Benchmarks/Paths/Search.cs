@@ -7,8 +7,8 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 internal static class Search
 {
     public const int Runs = 10_000;
-    private const int Rounds = 3;
-    private const int AgainRounds = 5;
+    private const int Rounds = 2;
+    private const int AgainRounds = 3;
 
     public static async IAsyncEnumerable<Figure> MeasureAsync(string store)
     {

@@ -34,7 +34,7 @@ internal sealed class JournalKit : IDisposable
 
     /// <summary>Takes over what closed journals have left.</summary>
     public IReadOnlyList<DeadJournal> Adopt(string destination = Destination) =>
-        [.. DeadJournal.AdoptAll(Place, destination, NullLogger.Instance)];
+        [.. DeadJournal.AdoptAll(Place, destination, own: null, NullLogger.Instance)];
 
     public DeadJournal AdoptOne() => Adopt().Single();
 

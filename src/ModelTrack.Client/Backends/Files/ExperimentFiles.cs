@@ -28,11 +28,17 @@ internal sealed class ExperimentFiles(
         if (layout.FindExperimentFolder(DefaultId) is null)
         {
             Make(DefaultId, DefaultName, ArtifactLocations.ForExperiment(form, layout.Root, DefaultId), new Dictionary<string, string>());
-            logger.LogInformation(
-                "A new MLflow store was made in {Root}. MLflow after 3.11 opens folders only with MLFLOW_ALLOW_FILE_STORE=true.",
-                layout.Root);
+            if (logger.IsEnabled(LogLevel.Information))
+            {
+                SayNew();
+            }
         }
     }
+
+    // Apart, so that the message is not taken to pieces where nobody hears it: that is much of a program's first run.
+    private void SayNew() => logger.LogInformation(
+        "A new MLflow store was made in {Root}. MLflow after 3.11 opens folders only with MLFLOW_ALLOW_FILE_STORE=true.",
+        layout.Root);
 
     public Experiment Create(
         string name, string? artifactLocation, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using ModelTrack.Client.Backends.Files.Search;
 using ModelTrack.Client.Tracking.Search;
@@ -121,18 +120,8 @@ internal sealed class FileBackend : ITrackingBackend
     public ValueTask<Page<RunSnapshot>> SearchRunsAsync(RunQuery query, string? pageToken, CancellationToken cancellationToken)
         => new(Task.Run(() => _searcher.Search(query, pageToken, cancellationToken), cancellationToken));
 
-    public async IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(
-        string runId, string key, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var path = KeyPath.Checked(FileLayout.Metrics(_runs.RequireFolder(runId)), key);
-        if (File.Exists(path))
-        {
-            await foreach (var point in MetricFile.ReadHistoryAsync(path, _logger, cancellationToken).ConfigureAwait(false))
-            {
-                yield return point;
-            }
-        }
-    }
+    public IAsyncEnumerable<MetricPoint> GetMetricHistoryAsync(string runId, string key, CancellationToken cancellationToken)
+        => MetricFile.ReadHistoryAsync(() => KeyPath.Checked(FileLayout.Metrics(_runs.RequireFolder(runId)), key), _logger, cancellationToken);
 
     public ValueTask<IReadOnlyList<RecordRefusal>> LogBatchAsync(RunBatch batch, CancellationToken cancellationToken)
         => Do(() => _batches.Write(batch, cancellationToken));

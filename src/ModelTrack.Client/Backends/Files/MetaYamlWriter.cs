@@ -11,11 +11,13 @@ internal static class MetaYamlWriter
     public static byte[] Write(IReadOnlyDictionary<string, YamlNode> entries)
     {
         var text = new StringBuilder(1024);
-        foreach (var (key, value) in entries.OrderBy(e => e.Key, StringComparer.Ordinal))
+        string[] keys = [.. entries.Keys];
+        Array.Sort(keys, StringComparer.Ordinal);
+        foreach (var key in keys)
         {
             WriteKey(text, key);
             text.Append(": ");
-            WriteNode(text, value, inFlow: false);
+            WriteNode(text, entries[key], inFlow: false);
             text.Append('\n');
         }
 

@@ -32,10 +32,20 @@ internal static class MetricFile
         return latest;
     }
 
+    /// <summary>All points, in the order in which they were logged; none where there is no such file.</summary>
+    /// <param name="find">Says which file, when the reading begins.</param>
+    /// <param name="logger">Hears of damaged lines.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     public static async IAsyncEnumerable<MetricPoint> ReadHistoryAsync(
-        string path, ILogger logger, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<string> find, ILogger logger, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
+        var path = find();
+        if (!File.Exists(path))
+        {
+            yield break;
+        }
+
         using var reader = new MetricLineReader();
         var points = new MetricPoint[PointsAtOnce];
         reader.Open(path);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -97,6 +98,7 @@ internal sealed class BatchBody : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WritePoints(ReadOnlySpan<MetricRecord> metrics, ReadOnlySpan<BatchRecord> records)
     {
         int? keyNumber = null;

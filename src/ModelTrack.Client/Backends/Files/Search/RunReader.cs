@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 
 namespace ModelTrack.Client.Backends.Files.Search;
@@ -9,8 +8,6 @@ namespace ModelTrack.Client.Backends.Files.Search;
 /// </summary>
 internal sealed class RunReader(ILogger logger) : IDisposable
 {
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
-
     private readonly FileScratch _scratch = new();
     private readonly MetricLineReader _lines = new();
 
@@ -122,25 +119,19 @@ internal sealed class RunReader(ILogger logger) : IDisposable
     private static RunParts GetParts(string runFolder)
     {
         var parts = RunParts.None;
-        foreach (var part in new FileSystemEnumerable<RunParts>(runFolder, ToPart, Everything))
+        foreach (var name in FolderNames.List(runFolder))
         {
-            parts |= part;
+            parts |= name switch
+            {
+                "metrics" => RunParts.Metrics,
+                "params" => RunParts.Params,
+                "tags" => RunParts.Tags,
+                "inputs" => RunParts.Inputs,
+                "outputs" => RunParts.Outputs,
+                _ => RunParts.None,
+            };
         }
 
         return parts;
-    }
-
-    private static RunParts ToPart(ref FileSystemEntry entry)
-    {
-        var part = entry.FileName switch
-        {
-            "metrics" => RunParts.Metrics,
-            "params" => RunParts.Params,
-            "tags" => RunParts.Tags,
-            "inputs" => RunParts.Inputs,
-            "outputs" => RunParts.Outputs,
-            _ => RunParts.None,
-        };
-        return part != RunParts.None && entry.IsDirectory ? part : RunParts.None;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace ModelTrack.Client.Backends.Files.Search;
 
 /// <summary>
@@ -6,9 +8,10 @@ namespace ModelTrack.Client.Backends.Files.Search;
 /// </summary>
 internal sealed class RunStamps(string runFolder)
 {
-    private readonly List<(string Path, FileStamp Stamp)> _folders = [];
+    private readonly List<(string Name, FileStamp Stamp)> _folders = [];
     private readonly List<FileStamp> _metrics = [];
     private readonly List<FileStamp> _tags = [];
+    private FileStamp _folder;
     private FileStamp _meta;
     private long _latest;
 
@@ -20,7 +23,19 @@ internal sealed class RunStamps(string runFolder)
 
     public void TakeMeta() => _meta = Take(FileLayout.Meta(runFolder));
 
-    public void TakeFolder(string path) => _folders.Add((path, Take(path)));
+    /// <summary>Before what is in a folder of the run, or in the run's own folder, is listed.</summary>
+    public void TakeFolder(string path)
+    {
+        var stamp = Take(path);
+        if (path.Length == runFolder.Length)
+        {
+            _folder = stamp;
+        }
+        else
+        {
+            _folders.Add((path[(runFolder.Length + 1)..], stamp));
+        }
+    }
 
     /// <summary>Before the metric is read; they come in the order of the snapshot's dictionary.</summary>
     public void TakeMetric(string path) => _metrics.Add(Take(path));
@@ -33,28 +48,34 @@ internal sealed class RunStamps(string runFolder)
     /// <summary>Whether all that was read is as it was.</summary>
     public bool StillHold(RunSnapshot run)
     {
-        if (!Holds(_meta, FileLayout.Meta(runFolder)))
+        if (FileStamp.Of(runFolder, out var isLink) != _folder || isLink)
         {
             return false;
         }
 
-        foreach (var (path, stamp) in _folders)
+        using var opened = FileStamp.OpenFolder(runFolder);
+        if (!Holds(opened, FileLayout.MetaName, _meta))
         {
-            if (!Holds(stamp, path))
+            return false;
+        }
+
+        foreach (var (name, stamp) in _folders)
+        {
+            if (!Holds(opened, name, stamp))
             {
                 return false;
             }
         }
 
-        return Hold(_metrics, FileLayout.Metrics(runFolder), run.Metrics.Keys) && Hold(_tags, FileLayout.Tags(runFolder), run.Tags.Keys);
+        return Hold(opened, "metrics/", _metrics, run.Metrics.Keys) && Hold(opened, "tags/", _tags, run.Tags.Keys);
     }
 
-    private static bool Hold(List<FileStamp> stamps, string folder, IEnumerable<string> keys)
+    private bool Hold(SafeFileHandle? opened, string folder, List<FileStamp> stamps, IEnumerable<string> keys)
     {
         var i = 0;
         foreach (var key in keys)
         {
-            if (i == stamps.Count || !Holds(stamps[i++], folder + "/" + key))
+            if (i == stamps.Count || !Holds(opened, folder + key, stamps[i++]))
             {
                 return false;
             }
@@ -63,7 +84,8 @@ internal sealed class RunStamps(string runFolder)
         return i == stamps.Count;
     }
 
-    private static bool Holds(FileStamp stamp, string path) => FileStamp.Of(path, out var isLink) == stamp && !isLink;
+    private bool Holds(SafeFileHandle? opened, string name, FileStamp stamp)
+        => FileStamp.Of(opened, runFolder, name, out var isLink) == stamp && !isLink;
 
     private FileStamp Take(string path)
     {
