@@ -291,7 +291,6 @@ internal sealed class JournalDrain : IDisposable
 
         lane.IsSending = true;
         var slice = lane.Waiting.TryPeek(out var next) ? next : null;
-        slice?.Segment.Hold();
 
         // A disk is written to on the loop; bodies for a server are written side by side.
         var send = _backend.IsRemote
@@ -334,7 +333,6 @@ internal sealed class JournalDrain : IDisposable
         {
             worked = true;
             Take(outcome);
-            outcome.Slice?.Segment.Release();
             outcome.Lane.IsSending = false;
             _slots.Give();
         }

@@ -18,5 +18,5 @@ internal sealed record BatchLimits(int Metrics, int Params, int Tags, int Total,
     public const int Inputs = 16;
 
     /// <summary>A folder has no limits; these bound the memory of a batch and the note that is written before it.</summary>
-    public static readonly BatchLimits Files = new(1 << 16, 1 << 12, 1 << 12, 1 << 16, 1 << 12);
+    public static readonly BatchLimits Files = new(1 << 16, 1 << 12, 1 << 12, 1 << 16, 1 << 14);
 }

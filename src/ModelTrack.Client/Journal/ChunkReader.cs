@@ -75,7 +75,7 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
         return true;
     }
 
-    /// <summary>Gives slices back for reuse.</summary>
+    /// <summary>Gives slices back for reuse; until then their segment is held.</summary>
     public void Return(List<RunSlice> slices)
     {
         slices.ForEach(Return);
@@ -84,6 +84,7 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
 
     public void Return(RunSlice slice)
     {
+        slice.Segment.Release();
         slice.Clear();
         if (_spare.Count < MaxSpare)
         {
@@ -144,6 +145,9 @@ internal sealed class ChunkReader(SegmentLog log, BatchLimits limits)
     {
         var slice = _spare.TryPop(out var spare) ? spare : new RunSlice();
         slice.Begin(++_sliceCount, segment, run, from, watermark);
+
+        // In memory until it is given back: mapped and unmapped for each batch, a segment would cost more than its batches.
+        segment.Hold();
         if (slice.Batch.PriorAppends is not null)
         {
             // A batch that is tried again must be what it was, even where the chunk would end before it does.

@@ -9,6 +9,8 @@ internal static class Growth
     private const int CallsPerFigure = 1_000_000;
     private const int MaxRuns = 100_000;
 
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
+
     /// <param name="part">Only the tables whose name contains it; empty: all.</param>
     /// <param name="maxPoints">Up to how many points.</param>
     public static async Task<int> RunAsync(string part, int maxPoints)
@@ -78,6 +80,9 @@ internal static class Growth
     {
         using var scratch = ScratchFolder.ForManyFiles();
         RunStore.Write(scratch.New("mlruns"), runs, keys: 2);
+
+        // What was changed a moment ago is not kept for the second search.
+        await Task.Delay(Settled);
         GC.Collect();
         using var tracker = new Tracker(scratch.New("mlruns"));
         using var memory = new PrivateMemory();
