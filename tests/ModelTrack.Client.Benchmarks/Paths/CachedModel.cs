@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 /// <summary>Opening a model of ML.NET by its alias from the cache, without asking anybody; over ML.NET's own Load of the same file.</summary>
 internal static class CachedModel
 {
-    private const int Rounds = 21;
+    private const int Rounds = 11;
     private const int Limit = 5;
     private const string Uri = "models:/benchmark@champion";
 

@@ -3,7 +3,7 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 /// <summary>What a program's first run costs: a process that starts a run, logs a metric and closes, over one that does nothing.</summary>
 internal static class FirstRun
 {
-    private const int Rounds = 7;
+    private const int Rounds = 5;
 
     public static Figure Measure(string folder)
     {

@@ -6,7 +6,7 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 internal static class History
 {
     private const int Points = 1_000_000;
-    private const int Rounds = 7;
+    private const int Rounds = 5;
 
     public static async Task<Figure> MeasureAsync(string store)
     {
@@ -15,7 +15,7 @@ internal static class History
         WritePoints(path, Points);
         using var tracker = new Tracker(store);
         var (ours, bare) = (new Samples(), new Samples());
-        for (var round = -2; round < Rounds; round++)
+        for (var round = -1; round < Rounds; round++)
         {
             await (round >= 0 ? ours : new Samples()).TimeAsync(async () =>
             {

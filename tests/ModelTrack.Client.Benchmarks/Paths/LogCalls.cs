@@ -7,7 +7,7 @@ namespace ModelTrack.Client.Benchmarks.Paths;
 internal static class LogCalls
 {
     private const int Calls = 1_000_000;
-    private const int Rounds = 5;
+    private const int Rounds = 3;
     private const int Threads = 8;
 
     public static IEnumerable<Figure> Measure()
