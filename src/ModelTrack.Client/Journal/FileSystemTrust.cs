@@ -38,6 +38,20 @@ internal static class FileSystemTrust
         }
     }
 
+    /// <summary>Whether what another process has changed shows at once by a file's time and length; on a network's it may take a minute.</summary>
+    public static bool ShowsChangesAtOnce(string folder)
+    {
+        try
+        {
+            return DriveOf(folder)?.DriveFormat is { } format
+                && (InPlace.Contains(format, StringComparer.OrdinalIgnoreCase) || CopyOnWrite.Contains(format, StringComparer.OrdinalIgnoreCase));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>On Unix DriveInfo asks the system (statfs) about the very path that it is given.</summary>
     private static DriveInfo? DriveOf(string folder)
     {

@@ -25,7 +25,7 @@ internal sealed class Writer(WriterPlan plan)
             JournalDirectory = plan.Journals.Length > 0 ? plan.Journals : null,
             ExperimentName = plan.Experiment,
             CaptureContext = false,
-            JournalSegmentSize = Math.Min(plan.LargestSegment, OneOf(1 << 16, 1 << 18, 1 << 20, 4 << 20)),
+            JournalSegmentSize = Math.Min(plan.LargestSegment, OneOf(1 << 16, 1 << 16, 1 << 18, 4 << 20)),
             StartTimeout = TimeSpan.FromSeconds(OneOf(0, 0.5, 2)),
             ShutdownTimeout = TimeSpan.FromSeconds(2),
         });

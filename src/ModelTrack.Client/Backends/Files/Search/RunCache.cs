@@ -4,9 +4,10 @@ namespace ModelTrack.Client.Backends.Files.Search;
 
 /// <summary>
 /// Runs as they were read by searches of this process: a run takes some 25 files to read, but fewer and cheaper looks to see that it
-/// is as it was. What others write is seen, since nothing is taken from here without that look. Safe for several threads.
+/// is as it was. What others write is seen, since nothing is taken from here without that look. Where a look tells nothing, on a network's file
+/// system, it only bounds what a search holds, and forgets it when the next one begins. Safe for several threads.
 /// </summary>
-internal sealed class RunCache(TimeProvider clock, long byteCap = RunCache.DefaultByteCap) : IDisposable
+internal sealed class RunCache(TimeProvider clock, Func<bool> showsChanges, long byteCap = RunCache.DefaultByteCap) : IDisposable
 {
     /// <summary>Some 15,000 runs of ten params and ten metrics.</summary>
     public const long DefaultByteCap = 64 << 20;
@@ -24,6 +25,7 @@ internal sealed class RunCache(TimeProvider clock, long byteCap = RunCache.Defau
     private long _bytes;
     private int _search;
     private long _lastUse;
+    private bool? _showsChanges;
     private ITimer? _timer;
 
     /// <summary>Whether a further run would find room.</summary>
@@ -39,7 +41,11 @@ internal sealed class RunCache(TimeProvider clock, long byteCap = RunCache.Defau
         {
             _lastUse = clock.GetTimestamp();
             _timer ??= clock.CreateTimer(_ => DropUnused(), null, Patience, Patience);
-            if (!HasRoom)
+            if (!(_showsChanges ??= showsChanges()))
+            {
+                DropAll();
+            }
+            else if (!HasRoom)
             {
                 foreach (var (folder, cached) in _runs)
                 {
@@ -57,7 +63,7 @@ internal sealed class RunCache(TimeProvider clock, long byteCap = RunCache.Defau
     /// <summary>The run in a folder, if it is as it was when it was read.</summary>
     public RunSnapshot? Find(string runFolder)
     {
-        if (!_runs.TryGetValue(runFolder, out var cached))
+        if (_showsChanges != true || !_runs.TryGetValue(runFolder, out var cached))
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Microsoft.Extensions.Logging;
+using ModelTrack.Client.Journal;
 using ModelTrack.Client.Lifetime;
 using ModelTrack.Client.Tracking.Search;
 
@@ -16,7 +17,7 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(120);
 
     private readonly OpenSearches _open = new(clock);
-    private readonly RunCache _cache = new(clock);
+    private readonly RunCache _cache = new(clock, () => FileSystemTrust.ShowsChangesAtOnce(layout.Root));
 
     /// <exception cref="ArgumentException">The filter, the order or the page token is malformed.</exception>
     public Page<RunSnapshot> Search(RunQuery query, string? pageToken, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class RunCacheTests
     [Test]
     public void A_full_cache_takes_nothing_more()
     {
-        using var cache = new RunCache(_clock, byteCap: 10_000);
+        using var cache = new RunCache(_clock, () => true, byteCap: 10_000);
         cache.BeginSearch();
         for (var i = 0; i < 100; i++)
         {
@@ -31,7 +31,7 @@ internal sealed class RunCacheTests
     [Test]
     public void A_search_of_others_makes_room_from_what_the_last_one_did_not_use()
     {
-        using var cache = new RunCache(_clock, byteCap: 10_000);
+        using var cache = new RunCache(_clock, () => true, byteCap: 10_000);
         cache.BeginSearch();
         for (var i = 0; cache.HasRoom; i++)
         {
@@ -51,6 +51,19 @@ internal sealed class RunCacheTests
     }
 
     [Test]
+    public void On_a_file_system_that_does_not_show_changes_nothing_outlives_the_search()
+    {
+        using var cache = new RunCache(_clock, () => false);
+        cache.BeginSearch();
+        Add(cache, "run");
+        Assert.That(cache.Count, Is.EqualTo(1), "it counts towards what a search may hold");
+        Assert.That(cache.Find(Folder("run")), Is.Null);
+
+        cache.BeginSearch();
+        Assert.That(cache.Count, Is.Zero);
+    }
+
+    [Test]
     public void A_link_is_not_kept()
     {
         if (OperatingSystem.IsWindows())
@@ -58,7 +71,7 @@ internal sealed class RunCacheTests
             Assert.Ignore("Links need a privilege there.");
         }
 
-        using var cache = new RunCache(_clock);
+        using var cache = new RunCache(_clock, () => true);
         cache.BeginSearch();
         Directory.CreateDirectory(Folder("run/tags"));
         File.WriteAllText(Path.Combine(_folder, "elsewhere"), "status: 3");
