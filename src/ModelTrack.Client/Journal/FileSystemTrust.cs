@@ -26,9 +26,7 @@ internal static class FileSystemTrust
                 return SegmentMode.WriteThrough;
             }
 
-            var format = drive.DriveFormat;
-            return InPlace.Contains(format, StringComparer.OrdinalIgnoreCase)
-                || (CopyOnWrite.Contains(format, StringComparer.OrdinalIgnoreCase) && drive.AvailableFreeSpace > CopyOnWriteReserve)
+            return IsOneOf(InPlace, drive) || (IsOneOf(CopyOnWrite, drive) && drive.AvailableFreeSpace > CopyOnWriteReserve)
                 ? SegmentMode.Mapped
                 : SegmentMode.WriteThrough;
         }
@@ -43,14 +41,15 @@ internal static class FileSystemTrust
     {
         try
         {
-            return DriveOf(folder)?.DriveFormat is { } format
-                && (InPlace.Contains(format, StringComparer.OrdinalIgnoreCase) || CopyOnWrite.Contains(format, StringComparer.OrdinalIgnoreCase));
+            return DriveOf(folder) is { } drive && (IsOneOf(InPlace, drive) || IsOneOf(CopyOnWrite, drive));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
     }
+
+    private static bool IsOneOf(string[] formats, DriveInfo drive) => formats.Contains(drive.DriveFormat, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>On Unix DriveInfo asks the system (statfs) about the very path that it is given.</summary>
     private static DriveInfo? DriveOf(string folder)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace ModelTrack.Client.Numbers;
 
@@ -123,7 +122,7 @@ internal static class DecimalReader
         }
 
         mantissa = (mantissa + (mantissa & 1)) >> 1;
-        var exponent = FloorLog2OfPow10(power) + 64 + top - zeros + 1022;
+        var exponent = PowersOfTen.FloorLog2(power) + 64 + top - zeros + 1022;
         if (mantissa >= 2UL << fractionBits)
         {
             mantissa = 1UL << fractionBits;
@@ -133,7 +132,4 @@ internal static class DecimalReader
         value = BitConverter.UInt64BitsToDouble((mantissa & ~(1UL << fractionBits)) | ((ulong)exponent << fractionBits));
         return exponent is > 0 and < 2047;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FloorLog2OfPow10(int e) => (e * 1741647) >> 19;
 }

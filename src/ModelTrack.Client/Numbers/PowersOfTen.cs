@@ -76,6 +76,10 @@ internal static class PowersOfTen
         0x9F4F2726179A2245, 0x01D762422C946591,
     ];
 
+    /// <summary>floor(log2(10^exponent)): where the highest bit of the power is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FloorLog2(int exponent) => (exponent * 1741647) >> 19;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (ulong High, ulong Low) Get(int exponent)
     {

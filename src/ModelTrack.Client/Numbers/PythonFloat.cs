@@ -45,7 +45,7 @@ internal static class PythonFloat
 
         return length + (ShortestDecimal.TryGet(value, out var digits, out var exponent)
             ? Write(digits, exponent, destination[length..])
-            : WriteShortest(value, destination[length..]));
+            : WriteExtreme(value, destination[length..]));
     }
 
     /// <summary>A number that is not whole, or is 1e16 and more.</summary>
@@ -56,51 +56,20 @@ internal static class PythonFloat
         return Dress(text[..count], exponent + count, destination);
     }
 
-    /// <summary>Takes the digits and the exponent out of .NET's text, <c>0.00ddd</c> or <c>d.dddE±xx</c>, and dresses them as Python does.</summary>
-    private static int WriteShortest(double value, Span<byte> destination)
+    /// <summary>A number so large or small that .NET's text is <c>d.dddE±xx</c>, of which digits and exponent are taken.</summary>
+    private static int WriteExtreme(double value, Span<byte> destination)
     {
         Span<byte> text = stackalloc byte[32];
         value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
-        return DressAgain(text[..length], destination);
-    }
-
-    private static int DressAgain(ReadOnlySpan<byte> text, Span<byte> destination)
-    {
-        Span<byte> digits = stackalloc byte[32];
-        var count = 0;
-        var pointAt = -1;
-        var leadingZeros = 0;
-        var exponent = 0;
-        for (var i = 0; i < text.Length; i++)
+        var count = text.IndexOf((byte)'E');
+        var exponent = int.Parse(text[(count + 1)..length], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        if (count > 1)
         {
-            var c = text[i];
-            if (c == (byte)'.')
-            {
-                pointAt = count + leadingZeros;
-            }
-            else if (c == (byte)'E')
-            {
-                exponent = int.Parse(text[(i + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-                break;
-            }
-            else if (c == (byte)'0' && count == 0)
-            {
-                leadingZeros++;
-            }
-            else
-            {
-                digits[count++] = c;
-            }
-        }
-
-        // The value is 0.d1d2d3… times ten to this power.
-        var power = (pointAt < 0 ? count + leadingZeros : pointAt) - leadingZeros + exponent;
-        while (count > 1 && digits[count - 1] == (byte)'0')
-        {
+            text[2..count].CopyTo(text[1..]);
             count--;
         }
 
-        return Dress(digits[..count], power, destination);
+        return WriteWithExponent(text[..count], exponent, destination);
     }
 
     private static int Dress(ReadOnlySpan<byte> digits, int power, Span<byte> destination)

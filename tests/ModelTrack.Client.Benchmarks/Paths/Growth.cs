@@ -11,13 +11,14 @@ internal static class Growth
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
+    /// <summary>Of searches and histories a call is a run or a point, and the milliseconds are those of all.</summary>
     /// <param name="part">Only the tables whose name contains it; empty: all.</param>
     /// <param name="maxPoints">Up to how many points.</param>
     public static async Task<int> RunAsync(string part, int maxPoints)
     {
         foreach (var (name, measure) in Tables(maxPoints).Where(table => table.Name.Contains(part, StringComparison.Ordinal)))
         {
-            Console.WriteLine($"{name,-28} {"ns/call",10} {"points/s",12} {"longest call ms",16} {"private memory MB",18}");
+            Console.WriteLine($"{name,-28} {"ns/call",10} {"points/s",12} {"longest or all ms",16} {"private memory MB",18}");
             await measure();
         }
 

@@ -64,14 +64,35 @@ internal static class KeyFiles
         string folder, FileScratch scratch, ILogger logger, Action<string>? onFile = null, Action<string>? onFolder = null, Action? onSkipped = null)
     {
         var values = new Dictionary<string, string>();
+        ForEach(
+            folder,
+            logger,
+            (key, path) =>
+            {
+                onFile?.Invoke(path);
+                values[key] = Encoding.UTF8.GetString(scratch.Read(path));
+                return true;
+            },
+            onFolder,
+            onSkipped);
+        return values;
+    }
+
+    /// <summary>Reads the files of all keys below a folder that exists; what cannot be read is skipped with a warning.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="logger">Hears of what is skipped.</param>
+    /// <param name="read">Reads a file, given its key and its path; false: there is nothing in it.</param>
+    /// <param name="onFolder">As for <see cref="List"/>.</param>
+    /// <param name="onSkipped">Called for each file that is skipped, or has nothing in it.</param>
+    public static void ForEach(
+        string folder, ILogger logger, Func<string, string, bool> read, Action<string>? onFolder = null, Action? onSkipped = null)
+    {
         foreach (var path in List(folder, onFolder))
         {
             try
             {
-                if (ToKey(folder, path, logger) is { } key)
+                if (ToKey(folder, path, logger) is { } key && read(key, path))
                 {
-                    onFile?.Invoke(path);
-                    values[key] = Encoding.UTF8.GetString(scratch.Read(path));
                     continue;
                 }
             }
@@ -86,8 +107,6 @@ internal static class KeyFiles
 
             onSkipped?.Invoke();
         }
-
-        return values;
     }
 
     /// <summary>Stores a value, whole or not at all.</summary>

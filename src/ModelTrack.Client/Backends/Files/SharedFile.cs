@@ -30,7 +30,7 @@ internal sealed partial class SharedFile : IDisposable
         // A name with a zero in it would be cut short by the system; .NET refuses it.
         if (!OperatingSystem.IsWindows() && !path.Contains('\0'))
         {
-            var descriptor = Open(path, OpenFlags());
+            var descriptor = OpenDescriptor(path, OpenFlags());
             if (descriptor >= 0)
             {
                 return new SharedFile(new SafeFileHandle(descriptor, ownsHandle: true), path, isDirect: true);
@@ -77,7 +77,7 @@ internal sealed partial class SharedFile : IDisposable
             : 0x1000000;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    internal static partial int OpenDescriptor(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint Read(SafeFileHandle handle, Span<byte> buffer, nint count);

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ModelTrack.Client.Journal;
 using ModelTrack.Client.Numbers;
 
 namespace ModelTrack.Client.Backends.Rest;
@@ -28,7 +29,7 @@ internal sealed class BatchBody : IDisposable
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1 << 17);
     private readonly Utf8JsonWriter _json;
-    private byte[] _key = [];
+    private readonly NumberTable<byte[]> _keys = new();
 
     private BatchBody() => _json = new Utf8JsonWriter(_buffer, Options);
 
@@ -46,6 +47,7 @@ internal sealed class BatchBody : IDisposable
     {
         _buffer.ResetWrittenCount();
         _json.Reset();
+        _keys.Clear();
         if (Spare.Count < Environment.ProcessorCount * 4)
         {
             Spare.Add(this);
@@ -101,27 +103,29 @@ internal sealed class BatchBody : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WritePoints(ReadOnlySpan<MetricRecord> metrics, ReadOnlySpan<BatchRecord> records)
     {
-        int? keyNumber = null;
         for (var i = 0; i < records.Length; i++)
         {
             ref readonly var metric = ref metrics[records[i].Index];
-            if (metric.KeyNumber != keyNumber)
-            {
-                _key = [.. "{\"key\":\""u8, .. JsonEncodedText.Encode(metric.Key, Options.Encoder).EncodedUtf8Bytes, .. "\",\"value\":"u8];
-                keyNumber = metric.KeyNumber;
-            }
-
-            var text = _buffer.GetSpan(_key.Length + LongestPoint);
+            var key = _keys.Find(metric.KeyNumber) ?? BeginningOf(metric);
+            var text = _buffer.GetSpan(key.Length + LongestPoint);
             var length = 0;
             if (i > 0)
             {
                 text[length++] = (byte)',';
             }
 
-            Add(_key, text, ref length);
+            Add(key, text, ref length);
             AddPoint(metric.Point, text, ref length);
             _buffer.Advance(length);
         }
+    }
+
+    /// <summary>What all points of a key begin with; made once for a body, since keys often come in turns.</summary>
+    private byte[] BeginningOf(in MetricRecord metric)
+    {
+        byte[] text = [.. "{\"key\":\""u8, .. JsonEncodedText.Encode(metric.Key, Options.Encoder).EncodedUtf8Bytes, .. "\",\"value\":"u8];
+        _keys.Set(metric.KeyNumber, text);
+        return text;
     }
 
     private static void AddPoint(in MetricPoint point, Span<byte> text, ref int length)

@@ -23,7 +23,7 @@ internal readonly partial record struct FileStamp(long Length, long Changed, lon
     /// costs. Null where that cannot be done or is of no use.
     /// </summary>
     public static SafeFileHandle? OpenFolder(string path)
-        => HasStatx && Open(path, OnlyPathCloseOnExec) is >= 0 and var descriptor ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
+        => HasStatx && SharedFile.OpenDescriptor(path, OnlyPathCloseOnExec) is >= 0 and var descriptor ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
 
     /// <param name="path">What to look at.</param>
     /// <param name="isLink">Whether it is a link, whose stamp says nothing about what it leads to.</param>
@@ -65,7 +65,4 @@ internal readonly partial record struct FileStamp(long Length, long Changed, lon
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> buffer);
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
 }

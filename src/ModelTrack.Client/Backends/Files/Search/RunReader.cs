@@ -62,32 +62,22 @@ internal sealed class RunReader(ILogger logger) : IDisposable
     {
         stamps?.TakeFolder(folder);
         var metrics = new Dictionary<string, MetricPoint>();
-        foreach (var path in KeyFiles.List(folder, stamps is null ? null : stamps.TakeFolder))
-        {
-            try
+        KeyFiles.ForEach(
+            folder,
+            logger,
+            (key, path) =>
             {
-                if (KeyFiles.ToKey(folder, path, logger) is { } key)
+                stamps?.TakeMetric(path);
+                if (MetricFile.ReadLatest(_lines, path, logger) is not { } latest)
                 {
-                    stamps?.TakeMetric(path);
-                    if (MetricFile.ReadLatest(_lines, path, logger) is { } latest)
-                    {
-                        metrics[key] = latest;
-                        continue;
-                    }
+                    return false;
                 }
-            }
-            catch (FileNotFoundException)
-            {
-                // Removed since it was listed.
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                logger.LogWarning(e, "{Path} cannot be read and was skipped.", path);
-            }
 
-            stamps?.IsNotWhole();
-        }
-
+                metrics[key] = latest;
+                return true;
+            },
+            stamps is null ? null : stamps.TakeFolder,
+            stamps is null ? null : stamps.IsNotWhole);
         return metrics;
     }
 

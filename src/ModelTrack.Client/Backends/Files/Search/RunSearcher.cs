@@ -60,23 +60,21 @@ internal sealed class RunSearcher(FileLayout layout, TimeProvider clock, ILogger
         | (search.AsksFor("params") ? RunParts.Params : RunParts.None)
         | (search.AsksFor("datasets") ? RunParts.Inputs : RunParts.None);
 
-    private static RunSnapshot Trim(RunSnapshot run, string? onlyTag) => onlyTag is null
-        ? run
-        : new RunSnapshot
-        {
-            Id = run.Id,
-            Name = run.Name,
-            ExperimentId = run.ExperimentId,
-            Status = run.Status,
-            StartTime = run.StartTime,
-            EndTime = run.EndTime,
-            UserId = run.UserId,
-            ArtifactUri = run.ArtifactUri,
-            LifecycleStage = run.LifecycleStage,
-            Tags = run.Tags.TryGetValue(onlyTag, out var value)
-                ? new Dictionary<string, string>(1) { [onlyTag] = value }
-                : ReadOnlyDictionary<string, string>.Empty,
-        };
+    private static RunSnapshot Trim(RunSnapshot run, string onlyTag) => new()
+    {
+        Id = run.Id,
+        Name = run.Name,
+        ExperimentId = run.ExperimentId,
+        Status = run.Status,
+        StartTime = run.StartTime,
+        EndTime = run.EndTime,
+        UserId = run.UserId,
+        ArtifactUri = run.ArtifactUri,
+        LifecycleStage = run.LifecycleStage,
+        Tags = run.Tags.TryGetValue(onlyTag, out var value)
+            ? new Dictionary<string, string>(1) { [onlyTag] = value }
+            : ReadOnlyDictionary<string, string>.Empty,
+    };
 
     private List<RunHit> FindAll(RunQuery query, RunSearch search, CancellationToken cancellationToken)
     {

@@ -13,13 +13,12 @@ internal sealed class RunStamps(string runFolder)
     private readonly List<FileStamp> _tags = [];
     private FileStamp _folder;
     private FileStamp _meta;
-    private long _latest;
 
     /// <summary>Whether the stamps tell of every change: not where something could not be read, or is a link.</summary>
     public bool IsWhole { get; private set; } = true;
 
     /// <summary>When the latest of them was changed; ticks of UTC.</summary>
-    public long Latest => _latest;
+    public long Latest { get; private set; }
 
     public void TakeMeta() => _meta = Take(FileLayout.Meta(runFolder));
 
@@ -91,7 +90,7 @@ internal sealed class RunStamps(string runFolder)
     {
         var stamp = FileStamp.Of(path, out var isLink);
         IsWhole &= !isLink;
-        _latest = Math.Max(_latest, stamp.Changed);
+        Latest = Math.Max(Latest, stamp.Changed);
         return stamp;
     }
 }
